@@ -1,0 +1,17 @@
+"""Errors of the project. Each message says what went wrong, where, and what to do next."""
+
+
+class OperaError(Exception):
+    """Base of every error the project raises on purpose; its text is shown to the user as one line."""
+
+
+class BadInputError(OperaError):
+    """An argument or setting cannot be used (exit status 2)."""
+
+
+class DatabaseError(OperaError):
+    """The database cannot be reached, started, or is not in the state the command needs (exit status 1)."""
+
+
+class ExtractionError(OperaError):
+    """An extractor gave no usable answer for a page; the text is stored as the ``error`` of its row."""

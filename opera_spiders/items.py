@@ -1,0 +1,97 @@
+"""The stations of one page on its way through the pipelines."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from opera_spiders.extraction.blocks import PageBlocks
+from opera_spiders.extraction.extractor import Extraction
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """A page as fetched. ``body`` is after content decoding; ``text`` is None for binary content.
+
+    ``response_headers`` maps lower-case names to values; cookies are left out. ``blocks`` are parsed once, here.
+    """
+
+    url: str
+    company_domain: str
+    fetched_at: datetime
+    status_code: int
+    response_headers: dict[str, str]
+    body: bytes
+    text: str | None
+    content_type: str | None
+    page_type: str
+    language: str | None
+    etag: str | None
+    last_modified: str | None
+    rendered: bool
+    rights: dict[str, Any]
+    body_checksum: str
+    blocks: PageBlocks
+    crawl_run_id: UUID | None = None
+
+    def to_feed(self) -> dict[str, Any]:
+        """Return the columns of ``staging.stg_scraped_pages`` as JSON-ready values; a binary body as base64."""
+        return {
+            "url": self.url,
+            "company_domain": self.company_domain,
+            "scraped_at": self.fetched_at.isoformat(),
+            "html_content": self.text,
+            "body": None if self.text is not None else base64.b64encode(self.body).decode("ascii"),
+            "status_code": self.status_code,
+            "response_headers": self.response_headers,
+            "page_type": self.page_type,
+            "language": self.language,
+            "checksum": self.blocks.checksum,
+            "body_checksum": self.body_checksum,
+            "content_type": self.content_type,
+            "etag": self.etag,
+            "last_modified": self.last_modified,
+            "rendered": self.rendered,
+            "rights": self.rights,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StagedPage:
+    """A page that is stored; ``page_id`` is None only when the database is off."""
+
+    page: FetchedPage
+    page_id: UUID | None
+
+    def to_feed(self) -> dict[str, Any]:
+        """Return the page's columns."""
+        return self.page.to_feed()
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedPage:
+    """A stored page with what an extractor read from it."""
+
+    page: FetchedPage
+    page_id: UUID | None
+    extraction: Extraction
+
+    def to_feed(self) -> dict[str, Any]:
+        """Return the page's columns and the extraction's."""
+        e = self.extraction
+        return {
+            **self.page.to_feed(),
+            "extraction": {
+                "extraction_version": e.extraction_version,
+                "llm_model": e.llm_model,
+                "raw_response": e.raw_response,
+                "evidence": e.evidence,
+                "confidence_score": None if e.confidence_score is None else float(e.confidence_score),
+                "is_validated": e.is_validated,
+                "validation_errors": e.validation_errors,
+                "error": e.error,
+            },
+        }
