@@ -4,13 +4,17 @@
 class OperaError(Exception):
     """Base of every error the project raises on purpose; its text is shown to the user as one line."""
 
+    exit_status = 1
+
 
 class BadInputError(OperaError):
-    """An argument or setting cannot be used (exit status 2)."""
+    """An argument or setting cannot be used."""
+
+    exit_status = 2
 
 
 class DatabaseError(OperaError):
-    """The database cannot be reached, started, or is not in the state the command needs (exit status 1)."""
+    """The database cannot be reached, started, or is not in the state the command needs."""
 
 
 class ExtractionError(OperaError):

@@ -1,0 +1,139 @@
+"""``scripts/run_pipeline``: crawl each company in its own process, extract what is pending, run dbt, sum up."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from opera_spiders.commands import run_command
+from opera_spiders.companies import load_companies
+
+ROOT = Path(__file__).resolve().parents[2]
+MEANING = {0: "finished", 1: "failed", 2: "bad input", 3: "the host's side"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How one process of the pipeline ended. ``line`` is the last line it printed: the reason, in words."""
+
+    name: str
+    exit_status: int
+    seconds: float
+    line: str
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Return the arguments."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/run_pipeline",
+        description="Crawl companies, extract what is pending, build the warehouse.",
+        epilog="Exit status: 0 all finished, 1 a step of ours failed, 2 bad input, 3 at least one host could not be crawled.",
+    )
+    parser.add_argument("domains", metavar="DOMAIN", nargs="*", help="host name of a company, optionally with a port")
+    parser.add_argument("--all", action="store_true", help="every company of the registry")
+    parser.add_argument("--jobs", type=int, default=4, metavar="N", help="crawls at the same time (default 4)")
+    parser.add_argument("--skip-dbt", action="store_true", help="do not build the warehouse")
+    parser.add_argument(
+        "-a", dest="spider_arguments", metavar="NAME=VALUE", action="append", default=[],
+        help="spider argument for every crawl, for example max_pages=200 or since=2026-09-01",
+    )  # fmt: skip
+    parser.add_argument(
+        "-s", dest="settings", metavar="NAME=VALUE", action="append", default=[], help="setting for every crawl"
+    )
+    arguments = parser.parse_args(argv)
+    if arguments.jobs < 1:
+        parser.error(f"--jobs is {arguments.jobs}: give the number of crawls to run at the same time, 1 or more")
+    if bool(arguments.domains) == arguments.all:
+        parser.error("name the domains to crawl, or give --all for every company of the registry")
+    return arguments
+
+
+def logs_directory() -> Path:
+    """Return where the crawls' logs are kept, one file a domain, made if absent."""
+    from opera_spiders.config import Config  # noqa: PLC0415 - heavy import
+
+    directory = Config.from_settings({}).opera_home_path() / "logs"
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+async def run(name: str, command: Sequence[str], log: Path) -> Step:
+    """Run one process with its output in ``log``; a cancelled step is interrupted as by Ctrl-C and waited for."""
+    started = time.monotonic()
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", *command, cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))},
+        )  # fmt: skip
+        try:
+            status = await process.wait()
+        except asyncio.CancelledError:
+            process.send_signal(signal.SIGINT)
+            await process.wait()
+            raise
+    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    return Step(name, status, time.monotonic() - started, lines[-1] if lines else "printed nothing")
+
+
+async def crawl_all(domains: Sequence[str], arguments: argparse.Namespace, logs: Path) -> list[Step]:
+    """Crawl each domain in its own process, at most ``--jobs`` at a time, one line as each ends."""
+    places = asyncio.Semaphore(arguments.jobs)
+    ended = 0
+
+    async def crawl(domain: str) -> Step:
+        nonlocal ended
+        command = ["scrapy", "crawl", "opera", "-a", f"domain={domain}"]
+        for flag, pairs in (("-a", arguments.spider_arguments), ("-s", arguments.settings)):
+            command += [part for pair in pairs for part in (flag, pair)]
+        log = logs / f"{domain.replace(':', '_').replace('/', '_')}.log"
+        async with places:
+            step = await run(domain, command, log)
+        ended += 1
+        print(f"  {ended}/{len(domains)}  {step.seconds:5.0f} s  {step.line}", flush=True)
+        return step
+
+    return list(await asyncio.gather(*(crawl(domain) for domain in domains)))
+
+
+async def pipeline(arguments: argparse.Namespace) -> int:
+    """Run the steps and return the exit status."""
+    logs = logs_directory()
+    domains = list(dict.fromkeys(arguments.domains or [company.domain for company in load_companies()]))
+    print(f"Crawling {len(domains)} companies, {min(arguments.jobs, len(domains))} at a time; logs in {logs}")
+    steps = await crawl_all(domains, arguments, logs)
+    print("Extracting what is pending …", flush=True)
+    steps.append(await run("extract_pending", ["opera_spiders.commands.extract_pending"], logs / "extract_pending.log"))
+    print(f"  {steps[-1].seconds:5.0f} s  {steps[-1].line}", flush=True)
+    if not arguments.skip_dbt:
+        print("Building the warehouse …", flush=True)
+        steps.append(await run("run_dbt", ["opera_spiders.commands.run_dbt"], logs / "run_dbt.log"))
+        print(f"  {steps[-1].seconds:5.0f} s  {steps[-1].line}", flush=True)
+    counts = {meaning: sum(_status(step) == status for step in steps) for status, meaning in MEANING.items()}
+    print("Summary: " + ", ".join(f"{count} {meaning}" for meaning, count in counts.items() if count))
+    for step in steps:
+        if step.exit_status:
+            print(f"  {step.name}: {MEANING[_status(step)]} (log: {logs})")
+    # Our own failure outranks bad input, which outranks a host's: the operator mends in that order.
+    return next((status for status in (1, 2, 3) if any(_status(step) == status for step in steps)), 0)
+
+
+def _status(step: Step) -> int:
+    """Return the step's exit status within ``MEANING``; anything else, a signal included, is our failure."""
+    return step.exit_status if step.exit_status in MEANING else 1
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the pipeline."""
+    arguments = parse(argv)
+    return run_command(lambda: asyncio.run(pipeline(arguments)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
