@@ -26,7 +26,7 @@ def run(step: str, command: list[str]) -> None:
     """Run one installation step; its output is shown only when it fails."""
     started = time.monotonic()
     print(f"  {step} … ", end="", flush=True, file=sys.stderr)
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
     if done.returncode:
         print("failed", file=sys.stderr)
         print((done.stdout + done.stderr)[-4000:], file=sys.stderr)
@@ -37,16 +37,16 @@ def run(step: str, command: list[str]) -> None:
 def install(requirements: Path) -> None:
     """Install into ``.venv`` with uv, which is far quicker, or with pip where uv cannot be had."""
     print(f"Preparing {VENV} (once, and again when the requirements change):", file=sys.stderr)
-    if subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode:
+    if subprocess.run([PYTHON, "-m", "pip", "--version"], check=False, capture_output=True).returncode:
         # No --clear: another process of the project may be running from it.
-        probe = subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True)
+        probe = subprocess.run([sys.executable, "-c", "import ensurepip"], check=False, capture_output=True)
         if probe.returncode:
             sys.exit(
                 "This Python has no venv module: install it (on Debian: 'apt install python3-venv') and run again."
             )
         run("make the environment", [sys.executable, "-m", "venv", str(VENV)])
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if subprocess.run([*pip, "uv"], capture_output=True, cwd=ROOT).returncode == 0:
+    if subprocess.run([*pip, "uv"], check=False, capture_output=True, cwd=ROOT).returncode == 0:
         pip = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(PYTHON)]
     run(f"install {requirements.name}", [*pip, "-r", str(requirements)])
 

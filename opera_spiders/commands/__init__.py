@@ -1,4 +1,7 @@
-"""What the scripts and ``scrapy`` itself call. Scrapy imports every module here, so heavy imports stand inside functions."""
+"""What the scripts and ``scrapy`` itself call.
+
+Scrapy imports every module here at each start, so heavy imports stand inside functions.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,9 @@ MARTS = {
     "mart_performer_career": (
         "name", "voice_type", "total_productions", "total_performances", "companies_performed_at", "unique_roles",
     ),
-    "mart_repertoire_trends": ("title", "composer", "season_year", "productions_count", "companies_count", "performances_count"),
+    "mart_repertoire_trends": (
+        "title", "composer", "season_year", "productions_count", "companies_count", "performances_count",
+    ),
 }  # fmt: skip
 ORDER = {
     "mart_production_summary": "company_name, premiere_date, opera_title, production_id",
@@ -26,23 +28,33 @@ ORDER = {
     "mart_repertoire_trends": "productions_count desc, title, season_year, opera_work_id",
 }
 ROWS_SHOWN = 12
+NEXT_STEPS = """\
+Done in {seconds:.0f} s. These houses and their artists are invented; the works and composers are real. What next:
+  scripts/db psql                        ask the warehouse yourself
+  scripts/db url --role opera_reader     an address for Tableau
+  scripts/run_pipeline roh.org.uk -a max_pages=50
+                                         crawl a real house and rebuild the marts (set OPERA_CONTACT first)
+  scripts/db reset                       forget the sample data"""
 
 
 def print_marts(csv_directory: Path) -> None:
     """Print the head of each mart and write all of it as CSV, as ``opera_reader`` sees it."""
-    import psycopg  # noqa: PLC0415 - heavy import
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    import psycopg
+    from psycopg import sql
+    from rich.console import Console
+    from rich.table import Table
 
-    from opera_spiders.config import Config  # noqa: PLC0415
-    from opera_spiders.warehouse.store import connection_url  # noqa: PLC0415
+    from opera_spiders.config import Config
+    from opera_spiders.warehouse.store import connection_url
 
     console = Console(width=None if sys.stdout.isatty() else 160)
     csv_directory.mkdir(parents=True, exist_ok=True)
     with psycopg.connect(connection_url(Config.from_settings({}))) as connection, connection.cursor() as cursor:
         cursor.execute("set role opera_reader")
         for mart, columns in MARTS.items():
-            rows = cursor.execute(f"select {', '.join(columns)} from marts.{mart} order by {ORDER[mart]}").fetchall()  # type: ignore[arg-type] # noqa: S608 - names are constants above
+            names = sql.SQL(", ").join(map(sql.Identifier, columns))
+            source = sql.SQL("from marts.{} order by {}").format(sql.Identifier(mart), sql.SQL(ORDER[mart]))
+            rows = cursor.execute(sql.SQL("select {} {}").format(names, source)).fetchall()
             table = Table(title=f"marts.{mart}: {len(rows)} rows", title_justify="left", title_style="bold")
             for column in columns:
                 table.add_column(column)
@@ -50,25 +62,20 @@ def print_marts(csv_directory: Path) -> None:
                 table.add_row(*("" if value is None else str(value) for value in row))
             console.print(table)
             file = csv_directory / f"{mart}.csv"
-            with (
-                file.open("wb") as output,
-                cursor.copy(
-                    f"copy (select * from marts.{mart} order by {ORDER[mart]}) to stdout with csv header"
-                ) as copy,  # type: ignore[arg-type]
-            ):
+            copy_command = sql.SQL("copy (select * {}) to stdout with csv header").format(source)
+            with file.open("wb") as output, cursor.copy(copy_command) as copy:
                 for data in copy:
                     output.write(data)
-            if len(rows) > ROWS_SHOWN:
-                console.print(f"… and {len(rows) - ROWS_SHOWN} more rows, all in {file}\n")
-            else:
-                console.print(f"also in {file}\n")
+            more = f"… and {len(rows) - ROWS_SHOWN} more rows, all in" if len(rows) > ROWS_SHOWN else "also in"
+            console.print(f"{more} {file}\n")
 
 
 def demo() -> int:
     """Serve, crawl, build, print; return the exit status."""
-    from opera_spiders.commands import install_browser, run_pipeline  # noqa: PLC0415
-    from opera_spiders.config import Config  # noqa: PLC0415
-    from sample_houses.server import SampleHouses  # noqa: PLC0415 - not in the egg
+    from sample_houses.server import SampleHouses
+
+    from opera_spiders.commands import install_browser, run_pipeline
+    from opera_spiders.config import Config
 
     started = time.monotonic()
     os.environ.setdefault("OPERA_ALLOWED_NETWORKS", "127.0.0.1/32")
@@ -83,13 +90,7 @@ def demo() -> int:
         print("The demo did not finish: the lines above say which step failed and where its log is.", file=sys.stderr)
         return status
     print_marts(config.opera_home_path() / "demo")
-    print(
-        f"Done in {time.monotonic() - started:.0f} s. These houses and their artists are invented; the works are real. Next:\n"
-        "  scripts/db psql                                    ask the warehouse yourself\n"
-        "  scripts/db url --role opera_reader                 an address for Tableau\n"
-        "  . .venv/bin/activate; scrapy crawl opera -a domain=… -a max_pages=50    crawl a real house (set OPERA_CONTACT first)\n"
-        "  scripts/db reset                                   forget the sample data"
-    )
+    print(NEXT_STEPS.format(seconds=time.monotonic() - started))
     return 0
 
 

@@ -34,7 +34,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/run_pipeline",
         description="Crawl companies, extract what is pending, build the warehouse.",
-        epilog="Exit status: 0 all finished, 1 a step of ours failed, 2 bad input, 3 at least one host could not be crawled.",
+        epilog="Exit status: 0 all finished, 1 a step of ours failed, 2 bad input, 3 a host could not be crawled.",
     )
     parser.add_argument("domains", metavar="DOMAIN", nargs="*", help="host name of a company, optionally with a port")
     parser.add_argument("--all", action="store_true", help="every company of the registry")
@@ -57,7 +57,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def logs_directory() -> Path:
     """Return where the crawls' logs are kept, one file a domain, made if absent."""
-    from opera_spiders.config import Config  # noqa: PLC0415 - heavy import
+    from opera_spiders.config import Config
 
     directory = Config.from_settings({}).opera_home_path() / "logs"
     directory.mkdir(parents=True, exist_ok=True)
@@ -78,8 +78,13 @@ async def run(name: str, command: Sequence[str], log: Path) -> Step:
             process.send_signal(signal.SIGINT)
             await process.wait()
             raise
+    return Step(name, status, time.monotonic() - started, last_line(log))
+
+
+def last_line(log: Path) -> str:
+    """Return the last line of a step's log: every command of ours ends with the one that says how it went."""
     lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    return Step(name, status, time.monotonic() - started, lines[-1] if lines else "printed nothing")
+    return lines[-1] if lines else "printed nothing"
 
 
 async def crawl_all(domains: Sequence[str], arguments: argparse.Namespace, logs: Path) -> list[Step]:
