@@ -1,25 +1,84 @@
-"""How printed words are compared: one folding for vocabularies, extractors and grounding alike."""
+"""Text as every room compares it: whitespace, invisible characters, entities and case in one place."""
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
+from functools import lru_cache
 
-_IGNORED = dict.fromkeys([0xAD, 0x34F, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x300, 0x370)])
-_LETTERS = str.maketrans(
-    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n", "ə": "e"}
+from anyascii import anyascii
+
+# Soft hyphen, zero-width space/joiners, word joiner, direction marks, byte-order mark, Mongolian vowel separator.
+INVISIBLE = dict.fromkeys(
+    [0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
 )
-_FOLDED = _LETTERS | _IGNORED
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[a-zA-Z]{2,8}\d?);")
+_APOSTROPHES = str.maketrans({c: "'" for c in "’‘ʼ`´′‛"} | {c: '"' for c in "“”„«»‟″"} | {c: "-" for c in "‐‑‒–—―−"})
+_NOT_WORD = re.compile(r"[\W_]+")
 
 
-def fold(text: str) -> str:
-    """Return the words of ``text`` without case, accents, soft hyphens and punctuation, joined by single spaces.
+def visible(text: str) -> str:
+    """Return ``text`` without characters nobody sees, NFC, with entities that were escaped twice decoded.
 
-    Two printings of one name fold to the same text; scripts are kept apart (Cyrillic is not romanised).
+    Whitespace is kept as it is, so that callers decide what a line break means.
 
-    >>> fold("Regie: Zoë «Straße» O’Neill‑Šik")
-    'regie zoe strasse o neill sik'
+    >>> visible("Ensem\\u00adble &amp;amp; Chor")
+    'Ensemble & Chor'
     """
-    bare = unicodedata.normalize("NFKD", text).casefold().translate(_FOLDED)
-    return _BETWEEN_WORDS.sub(" ", unicodedata.normalize("NFC", bare)).strip()
+    for _ in range(2):
+        if "&" not in text or not _ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", text.translate(INVISIBLE))
+
+
+def squeeze(text: str) -> str:
+    """Return ``text`` on one line, every run of whitespace (no-break spaces too) as one space.
+
+    >>> squeeze(" Act\\u00a0I \\n Scene 2 ")
+    'Act I Scene 2'
+    """
+    return " ".join(text.split())
+
+
+def clean(text: str) -> str:
+    """Return ``text`` as a reader sees it on one line."""
+    return squeeze(visible(text))
+
+
+@lru_cache(maxsize=65536)
+def folded(text: str) -> str:
+    """Return the form in which printed texts are compared: no case, accents or typographic variants, one line.
+
+    Letters of other scripts keep their script; punctuation stays, because dates and prices need it.
+
+    >>> folded("L’ELISIR  d’Amore – Dvořák, Straße, Øystein")
+    "l'elisir d'amore - dvorak, strasse, oystein"
+    """
+    text = clean(text).translate(_APOSTROPHES).casefold()
+    if text.isascii():
+        return text
+    return "".join(_unaccented(character) for character in unicodedata.normalize("NFKD", text))
+
+
+@lru_cache(maxsize=4096)
+def _unaccented(character: str) -> str:
+    if unicodedata.combining(character):
+        return ""
+    # ø, ł, đ, æ … have no decomposition; only Latin ones are mapped, Cyrillic and Greek keep their script.
+    if not character.isascii() and unicodedata.name(character, "").startswith("LATIN"):
+        return anyascii(character).casefold()
+    return character
+
+
+@lru_cache(maxsize=65536)
+def key(text: str) -> str:
+    """Return ``folded`` text reduced to words and single spaces: equal keys mean the same name or title.
+
+    >>> key("Cavalleria rusticana / Pagliacci")
+    'cavalleria rusticana pagliacci'
+    """
+    return _NOT_WORD.sub(" ", folded(text)).strip()
