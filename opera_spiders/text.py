@@ -13,8 +13,11 @@ from anyascii import anyascii
 INVISIBLE = dict.fromkeys(
     [0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
 )
+INVISIBLE |= dict.fromkeys(range(0xE000, 0xF900))  # private use: glyphs of icon fonts
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[a-zA-Z]{2,8}\d?);")
-_APOSTROPHES = str.maketrans({c: "'" for c in "’‘ʼ`´′‛"} | {c: '"' for c in "“”„«»‟″"} | {c: "-" for c in "‐‑‒–—―−"})
+_APOSTROPHES = str.maketrans(
+    dict.fromkeys("’‘ʼ`´′‛", "'") | dict.fromkeys("“”„«»‟″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
+)
 _NOT_WORD = re.compile(r"[\W_]+")
 
 

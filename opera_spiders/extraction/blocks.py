@@ -181,12 +181,81 @@ def _numbered(drafts: Iterable[_Draft], prefix: str = "b") -> tuple[Block, ...]:
 # --- HTML -----------------------------------------------------------------------------------------------------------
 
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big button cite code data del dfn em font i img ins kbd label mark meter nobr output "
-    "picture q rp rt ruby s samp small source span strike strong sub sup time tt u var wbr".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "button",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "meter",
+        "nobr",
+        "output",
+        "picture",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "source",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
 )
 _SILENT = frozenset(
-    "script style svg canvas video audio object embed iframe map input textarea select datalist progress head math "
-    "applet param track frame frameset noframes link meta base".split()
+    [
+        "script",
+        "style",
+        "svg",
+        "canvas",
+        "video",
+        "audio",
+        "object",
+        "embed",
+        "iframe",
+        "map",
+        "input",
+        "textarea",
+        "select",
+        "datalist",
+        "progress",
+        "head",
+        "math",
+        "applet",
+        "param",
+        "track",
+        "frame",
+        "frameset",
+        "noframes",
+        "link",
+        "meta",
+        "base",
+    ]
 )
 _UNSEEN = frozenset({"template", "noscript"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -200,23 +269,50 @@ _HIDING_STYLE = re.compile(
     re.I,
 )
 _HIDING_CLASSES = frozenset(
-    "sr-only visually-hidden visuallyhidden screen-reader-text screenreader-text screen-reader-only screen-reader "
-    "show-for-sr element-invisible u-visually-hidden u-hidden-visually is-visually-hidden a11y-hidden sronly "
-    "visually-hidden-focusable assistive-text vh offscreen off-screen u-sr-only hidden-visually accessibility-hidden "
-    "elementor-screen-only d-none".split()
+    [
+        "sr-only",
+        "visually-hidden",
+        "visuallyhidden",
+        "screen-reader-text",
+        "screenreader-text",
+        "screen-reader-only",
+        "screen-reader",
+        "show-for-sr",
+        "element-invisible",
+        "u-visually-hidden",
+        "u-hidden-visually",
+        "is-visually-hidden",
+        "a11y-hidden",
+        "sronly",
+        "visually-hidden-focusable",
+        "assistive-text",
+        "vh",
+        "offscreen",
+        "off-screen",
+        "u-sr-only",
+        "hidden-visually",
+        "accessibility-hidden",
+        "elementor-screen-only",
+        "d-none",
+    ]
 )
 _CHROME_ROLES = frozenset({"navigation", "banner", "contentinfo", "dialog", "alertdialog", "search", "menu", "menubar"})
 _CONSENT = re.compile(r"(?:^|[\s_-])(?:cookie|consent|onetrust|usercentrics|cookiebot|cybotcookie|gdpr|cmp)", re.I)
 _DATE_ATTRIBUTE = re.compile(
     r"(?<!\d)(?:(?:19|20)\d\d([-/.])[01]?\d\1[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)\d\d|"
-    r"[0-3]?\d([-/.])(?:19|20)\d\d\3[0-3]?\d|(?:19|20)\d\d[01]\d[0-3]\d)(?:[T ]?\d.*)?$"
+    r"[0-3]?\d([-/.])(?:19|20)\d\d\3[0-3]?\d|((?:19|20)\d\d[01]\d[0-3]\d))(?:[T ]?\d.*)?$"
 )
+_DATE_NAME = re.compile(r"date|datum|data-d(?:ay|t)|day|start|time|when", re.I)
 _SKIPPED_ATTRIBUTES = frozenset(
     {"href", "src", "srcset", "style", "class", "action", "poster", "alt", "title", "value"}
 )
 
 _OPEN, _CLOSE = "\x1e", "\x1f"  # borders of inline elements inside a run of text
 _ADJACENT = re.compile(f"(?<=[^\\s{_OPEN}{_CLOSE}])([{_CLOSE}]+[{_OPEN}]+)(?=[^\\s{_OPEN}{_CLOSE},.;:!?)\\]…])")
+# "Fr<span>03</span>", "<b>19</b>lunedì": nobody prints a word and a number as one, whatever the stylesheet does
+_DIGIT_BORDER = re.compile(
+    f"((?<=[^\\W\\d_]{{2}})[{_OPEN}{_CLOSE}]+)(?=\\d)|((?<=\\d)[{_OPEN}{_CLOSE}]+)(?=[^\\W\\d_]{{3}})"
+)
 _LETTER_SPANS = re.compile(f"(?:{_OPEN}\\w{_CLOSE}){{3,}}")
 _BORDERS = re.compile(f"[{_OPEN}{_CLOSE}]+")
 _SPLIT = re.compile(f"[{_OPEN}{_CLOSE}\n]+")
@@ -243,11 +339,14 @@ class _Run:
         if _OPEN in raw or _CLOSE in raw:
             raw = _LETTER_SPANS.sub(lambda match: _BORDERS.sub("", match[0]), raw)
             raw = _ADJACENT.sub(r"\1 ", raw)
+            raw = _DIGIT_BORDER.sub(r"\g<0> ", raw)
             parts = tuple(part for part in map(squeeze, _SPLIT.split(raw)) if part)
             raw = _BORDERS.sub("", raw)
         else:
             parts = tuple(part for part in map(squeeze, raw.split("\n")) if part)
         text = "\n".join(line for line in map(squeeze, raw.split("\n")) if line)
+        if not re.search(r"\w", text):  # bullets, dashes, icons
+            return "", ()
         return text, parts if len(parts) > 1 else ()
 
 
@@ -319,7 +418,7 @@ def _dates_of(element: etree._Element) -> list[str]:
             found.insert(0, value.strip())
         elif 8 <= len(value) <= 40 and name not in _SKIPPED_ATTRIBUTES:
             match = _DATE_ATTRIBUTE.search(value.strip())
-            if match:
+            if match and (match[4] is None or _DATE_NAME.search(name)):
                 found.append(match[0])
     return [value for value in found if value]
 
@@ -622,7 +721,7 @@ class _HtmlReader:
         """Emit each term with its descriptions; False when a description holds more than a value."""
         items = [item for item in listing.iter("dt", "dd") if not _inside(item, listing, {"dl"})]
         if not items or any(
-            item.tag == "dd" and item.find(".//h2|.//h3|.//dl|.//table".split("|")[0]) is not None for item in items
+            item.tag == "dd" and item.find([".//h2", ".//h3", ".//dl", ".//table"][0]) is not None for item in items
         ):
             return False
         if any(item.find(".//dl") is not None or item.find(".//table") is not None for item in items):
@@ -631,9 +730,7 @@ class _HtmlReader:
             return False
         groups: list[tuple[list[etree._Element], list[etree._Element]]] = []
         for item in items:
-            if item.tag == "dt" and (not groups or groups[-1][1]):
-                groups.append(([], []))
-            elif not groups:
+            if (item.tag == "dt" and (not groups or groups[-1][1])) or not groups:
                 groups.append(([], []))
             groups[-1][item.tag == "dd"].append(item)
         for terms, values in groups:
@@ -706,88 +803,72 @@ def _leaf_kind(element: etree._Element) -> BlockKind:
 
 # --- rows made of boxes ---------------------------------------------------------------------------------------------
 
-_ROW_CELLS = 6
-_ROW_CHARACTERS = 300
+_ROW_CELLS = 12
+_ROW_CHARACTERS = 400
+_LABEL_CHARACTERS = 60
 _JOINABLE = frozenset({"p", "li", "time", "link", "caption"})
+_NEVER_A_ROW = frozenset({"body", "main", "ul", "ol", "table", "tbody", "tr", "form", "html"})
 
 
 def _rows_of_boxes(drafts: list[_Draft]) -> list[_Draft]:
     """Join the blocks of a box that reads as one row: ``<div><div>Conductor</div><div>Name</div></div>``.
 
-    A box is a row when it holds two to six short texts in differently marked elements, or two texts and stands
-    among boxes marked alike; a list of likewise marked texts stays a list.
+    A box is a row when a short label stands before a box of values, or when it holds a few short texts in
+    differently marked elements, or two texts among boxes marked alike. A list of likewise marked texts stays a list,
+    and a heading is never swallowed. The largest box that reads as a row wins.
     """
     holders: dict[etree._Element, list[int]] = {}
     for position, draft in enumerate(drafts):
         element = draft.element
-        while element is not None and element.tag != "body":
-            parent = element.getparent()
-            if parent is None:
-                break
-            holders.setdefault(parent, []).append(position)
-            element = parent
-            if len(holders[parent]) > _ROW_CELLS:
-                # ancestors of a large box are larger still, but must know they are
-                while element is not None and element.tag != "body":
-                    parent = element.getparent()
-                    if parent is None:
-                        break
-                    holders.setdefault(parent, []).append(position)
-                    element = parent
-    joined: dict[int, list[int]] = {}
-    taken: set[int] = set()
-    for box, positions in holders.items():
-        if not 2 <= len(positions) <= _ROW_CELLS or box.tag in {
-            "body",
-            "main",
-            "ul",
-            "ol",
-            "table",
-            "tbody",
-            "tr",
-            "form",
-        }:
+        while element is not None:
+            holders.setdefault(element, []).append(position)
+            element = element.getparent()
+    row_of: dict[int, tuple[etree._Element, list[int]]] = {}
+    for box, positions in sorted(holders.items(), key=lambda item: -len(item[1])):
+        if not 2 <= len(positions) <= _ROW_CELLS or box.tag in _NEVER_A_ROW or positions[0] in row_of:
             continue
-        if any(position in taken for position in positions) or positions[-1] - positions[0] != len(positions) - 1:
-            continue
-        members = [drafts[position] for position in positions]
-        if not _is_row(box, members):
-            continue
-        taken.update(positions)
-        joined[positions[0]] = positions
-    result = []
+        if positions[-1] - positions[0] == len(positions) - 1 and _is_row(box, [drafts[index] for index in positions]):
+            row_of.update(dict.fromkeys(positions, (box, positions)))
+    result: list[_Draft] = []
+    previous: etree._Element | None = None  # box of the row before
     for position, draft in enumerate(drafts):
-        if position in joined:
-            members = [drafts[member] for member in joined[position]]
-            box = _common_box(members)
-            result.append(
-                replace(
-                    draft,
-                    kind="row",
-                    text=" | ".join(member.text for member in members),
-                    element=box,
-                    cells=tuple(member.text for member in members),
-                    dates=[value for member in members for value in member.dates],
-                    links=[link for member in members for link in member.links],
-                    parts=(),
-                    classes=_classes(box) if box is not None else (),
-                )
-            )
-        elif position not in taken:
+        box, positions = row_of.get(position, (None, []))
+        if box is not None:
+            if position == positions[0]:
+                result.append(_joined(box, [drafts[index] for index in positions]))
+                previous = box
+        elif previous is not None and (unlabelled := _unlabelled_like(previous, draft)) is not None:
+            result.append(replace(draft, kind="row", element=unlabelled, cells=("", draft.text), parts=()))
+        else:
             result.append(draft)
     return result
 
 
-def _common_box(members: list[_Draft]) -> etree._Element | None:
-    first = members[0].element
-    chain = []
-    while first is not None:
-        chain.append(first)
-        first = first.getparent()
-    last = members[-1].element
-    while last is not None and last not in chain:
-        last = last.getparent()
-    return last
+def _joined(box: etree._Element, members: list[_Draft]) -> _Draft:
+    return replace(
+        members[0],
+        kind="row",
+        text=" | ".join(member.text for member in members),
+        element=box,
+        cells=tuple(member.text for member in members),
+        dates=[value for member in members for value in member.dates],
+        links=[link for member in members for link in member.links],
+        parts=(),
+        classes=tuple(dict.fromkeys(name for member in members for name in (*_classes(box), *member.classes)))[:16],
+    )
+
+
+def _unlabelled_like(row: etree._Element, draft: _Draft) -> etree._Element | None:
+    """Return the box of ``draft`` when it is marked like the row before it, but its label is left empty."""
+    box = draft.element
+    if box is None or draft.cells or draft.kind not in _JOINABLE:
+        return None
+    while box is not None and box.getparent() is not row.getparent():
+        box = box.getparent()
+    if box is None or box is draft.element or _mark(box) != _mark(row):
+        return None
+    first = next((child for child in box if isinstance(child.tag, str)), None)
+    return box if first is not None and not "".join(first.itertext()).strip() else None
 
 
 def _mark(element: etree._Element) -> tuple[str, str]:
@@ -797,24 +878,50 @@ def _mark(element: etree._Element) -> tuple[str, str]:
 def _is_row(box: etree._Element, members: list[_Draft]) -> bool:
     if any(member.kind not in _JOINABLE or member.cells for member in members):
         return False
-    if sum(len(member.text) for member in members) > _ROW_CHARACTERS or len(members[0].text) > 100:
+    if sum(len(member.text) for member in members) > _ROW_CHARACTERS:
         return False
-    if any(member.element is box for member in members):  # text beside boxes: prose with something floating in it
-        return len(members) == 2 and len(members[0].text) <= 60
-    children = [child for child in box if isinstance(child.tag, str) and child.tag not in _SILENT]
-    marks = [_mark(child) for child in children]
-    if any(tag == "li" for tag, _ in marks):
+    groups: list[tuple[etree._Element | None, int]] = []  # child of the box, number of texts in it
+    for member in members:
+        child = None if member.element is box else _child_towards(box, member.element)
+        if groups and groups[-1][0] is child and child is not None:
+            groups[-1] = (child, groups[-1][1] + 1)
+        else:
+            groups.append((child, 1))
+    if len(groups) < 2 or any(child is not None and child.tag in {"li", "tr", "article"} for child, _ in groups):
         return False
-    if len(children) < len(members):
+    label_first = groups[0][1] == 1 and len(members[0].text) <= _LABEL_CHARACTERS
+    if len(groups) == 2 and label_first and groups[1][1] <= _ROW_CELLS - 1:
+        if groups[1][0] is not None and _holds_boxes(groups[1][0], [member.element for member in members[1:]]):
+            return False
+        marks = [None if child is None else _mark(child) for child, _ in groups]
+        return marks[0] != marks[1] or _stands_among_its_like(box, 2)
+    if len(members) > 6 or sum(count > 1 for _, count in groups) > 1:
         return False
-    distinct = len(set(marks)) == len(marks)
-    if distinct:
-        return True
+    children = [_mark(child) for child, _ in groups if child is not None]
+    return len(children) == len(groups) and len(set(children)) == len(children)
+
+
+def _child_towards(box: etree._Element, element: etree._Element | None) -> etree._Element | None:
+    while element is not None and element.getparent() is not box:
+        element = element.getparent()
+    return element
+
+
+def _holds_boxes(box: etree._Element, elements: list[etree._Element | None]) -> bool:
+    """Tell whether ``box`` holds two boxes of several texts each: a list of rows, not a list of values."""
+    while len({id(_child_towards(box, element)) for element in elements}) == 1:
+        (inner,) = {_child_towards(box, element) for element in elements}
+        if inner is None or any(element is inner for element in elements):
+            return False
+        box = inner
+    children = [_child_towards(box, element) for element in elements]
+    return sum(children.count(child) > 1 for child in set(children) if child is not None) > 1
+
+
+def _stands_among_its_like(box: etree._Element, children: int) -> bool:
     parent = box.getparent()
-    if parent is None or len(members) != 2:
-        return False
-    return any(
-        sibling is not box and _mark(sibling) == _mark(box) and [_mark(child) for child in sibling] == marks
+    return parent is not None and any(
+        sibling is not box and _mark(sibling) == _mark(box) and len(sibling) == children
         for sibling in parent
         if isinstance(sibling.tag, str)
     )
@@ -938,7 +1045,11 @@ def _kept(value: Any, depth: int = 0) -> Any:
         return None
     if isinstance(value, dict):
         kept = {name: _kept(item, depth + 1) for name, item in value.items() if not _VOLATILE_KEYS.search(name)}
-        return {name: item for name, item in kept.items() if item not in (None, "", [], {})}
+        return {
+            name: item
+            for name, item in kept.items()
+            if item not in (None, "", [], {}, 0) and (not isinstance(item, (int, float)) or _DATA_KEYS.search(name))
+        }
     if isinstance(value, list):
         return [item for item in (_kept(item, depth + 1) for item in value) if item not in (None, "", [], {})]
     if isinstance(value, str):
