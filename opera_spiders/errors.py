@@ -19,3 +19,10 @@ class DatabaseError(OperaError):
 
 class ExtractionError(OperaError):
     """An extractor gave no usable answer for a page; the text is stored as the ``error`` of its row."""
+
+
+class ExtractorUnusableError(OperaError):
+    """No page can be extracted until somebody changes the configuration or the model's server is back.
+
+    The pages concerned get no row and stay pending; a crawl closes, outcome ``failed``, with this line.
+    """
