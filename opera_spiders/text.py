@@ -7,16 +7,18 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from anyascii import anyascii
-
 # Soft hyphen, zero-width space/joiners, word joiner, direction marks, byte-order mark, Mongolian vowel separator.
 INVISIBLE = dict.fromkeys(
     [0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
 )
 INVISIBLE |= dict.fromkeys(range(0xE000, 0xF900))  # private use: glyphs of icon fonts
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[a-zA-Z]{2,8}\d?);")
-_APOSTROPHES = str.maketrans(
+_TYPOGRAPHY = str.maketrans(
     dict.fromkeys("’‘ʼ`´′‛", "'") | dict.fromkeys("“”„«»‟″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
+)
+# Accents go, and Latin letters that have no decomposition; й and ё lose their marks too, as on many pages.
+_PLAIN_LETTERS = dict.fromkeys([0x34F, *range(0x300, 0x370)]) | str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n", "ə": "e"}
 )
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -61,20 +63,10 @@ def folded(text: str) -> str:
     >>> folded("L’ELISIR  d’Amore – Dvořák, Straße, Øystein")
     "l'elisir d'amore - dvorak, strasse, oystein"
     """
-    text = clean(text).translate(_APOSTROPHES).casefold()
+    text = clean(text).translate(_TYPOGRAPHY).casefold()
     if text.isascii():
         return text
-    return "".join(_unaccented(character) for character in unicodedata.normalize("NFKD", text))
-
-
-@lru_cache(maxsize=4096)
-def _unaccented(character: str) -> str:
-    if unicodedata.combining(character):
-        return ""
-    # ø, ł, đ, æ … have no decomposition; only Latin ones are mapped, Cyrillic and Greek keep their script.
-    if not character.isascii() and unicodedata.name(character, "").startswith("LATIN"):
-        return anyascii(character).casefold()
-    return character
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).translate(_PLAIN_LETTERS))
 
 
 @lru_cache(maxsize=65536)
