@@ -114,8 +114,8 @@ def _by_language(
         languages[language].setdefault(folded, value)
         readings[folded].add(value)
     languages[None] = {word: next(iter(values)) for word, values in readings.items() if len(values) == 1}
-    for language, words in languages.items():
-        if language not in (None, EVERY_LANGUAGE):
+    for code, words in languages.items():
+        if code not in (None, EVERY_LANGUAGE):
             words.update({w: v for w, v in languages.get(EVERY_LANGUAGE, {}).items() if w not in words})
     return dict(languages)
 
