@@ -1,0 +1,325 @@
+"""Reads ticket prices as opera houses print them: ranges, lists, "from" prices, categories and currencies."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, lru_cache
+
+from opera_spiders.extraction.schema import PriceKind, PriceQualifier
+from opera_spiders.extraction.vocabulary import EVERY_LANGUAGE, primary, rows, status_phrases
+from opera_spiders.text import key
+
+
+@dataclass(frozen=True, slots=True)
+class PriceHit:
+    """One price or range found in a text; amounts in units of ``currency`` (ISO 4217).
+
+    ``currency`` is None for a sign that several countries use ($, kr) when nothing decides. ``max`` is None for
+    "from" prices, ``min`` for "up to" prices. ``category`` is the label printed before the amount, if it is short.
+    """
+
+    min: Decimal | None
+    max: Decimal | None
+    currency: str | None
+    qualifier: PriceQualifier
+    kind: PriceKind
+    category: str | None
+    start: int
+    end: int
+    printed: str
+
+
+@cache
+def _words(kind: str, language: str | None) -> dict[str, str]:
+    """Return word → value of one kind: the language's and those of every language (all languages' for None)."""
+    known = {row["language"] for row in rows("price_words")}
+    words: dict[str, str] = {}
+    for row in rows("price_words"):
+        if row["kind"] == kind and (row["language"] in (language, EVERY_LANGUAGE) or language not in known):
+            if row["language"] == EVERY_LANGUAGE:
+                words.setdefault(row["word"].casefold(), row["value"])
+            elif kind != "currency" or language in known:
+                words[row["word"].casefold()] = row["value"]
+    return words
+
+
+@cache
+def _conjunctions(language: str | None) -> dict[str, str]:
+    return {
+        row["word"].casefold(): ""
+        for row in rows("date_words")
+        if row["kind"] == "and" and row["language"] in (language or "en", "en")
+    }
+
+
+_AMOUNT = (
+    r"(?<![\d.,])(?:\d{1,3}(?:[  ’']\d{3})+|\d{1,3}(?:\.\d{3})+(?!\d)|\d{1,3}(?:,\d{3})+(?!\d)|\d+)"
+    r"(?:[.,](?:\d{2}(?!\d)|[–—-]{1,2}))?(?![\d]|[.,]\d)"
+)
+_RANGE_MARK = r"[-–—−~〜]"
+
+
+def _alternation(words: dict[str, str]) -> str:
+    """Longest first; words that begin or end with a letter stand alone, but a number may touch a currency."""
+    entries = []
+    for word in sorted(words, key=len, reverse=True):
+        before = r"(?<![^\W\d_])" if word[0].isalpha() else ""
+        after = r"(?![^\W\d_])" if word[-1].isalpha() else ""
+        entries.append(before + re.escape(word) + after)
+    return "|".join(entries) or r"(?!)"
+
+
+@cache
+def _token_pattern(language: str | None) -> re.Pattern[str]:
+    return re.compile(
+        rf"""(?P<amount>{_AMOUNT})
+        | (?P<currency>{_alternation(_words("currency", language))})
+        | (?P<large>{_alternation(_words("large", language))})
+        | (?P<from_after>{_alternation(_words("from_after", language))})
+        | (?P<from>{_alternation(_words("from", language))})
+        | (?P<up_to>{_alternation({w: "" for w in _words("up_to", language) if w not in _words("to", language)})})
+        | (?P<between>{_alternation(_words("between", language))})
+        | (?P<and>{_alternation(_conjunctions(language))})
+        | (?P<to>{_alternation(_words("to", language))})
+        | (?P<dash>{_RANGE_MARK})
+        | (?P<slash>[/·|])
+        | (?P<comma>[,;+&\n])
+        | (?P<word>[^\W\d_]+)
+        | (?P<mark>\S)""",
+        re.IGNORECASE | re.VERBOSE,
+    )
+
+
+@dataclass(slots=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def parse_amount(printed: str) -> Decimal:
+    """Return the number in a printed amount: ``1 290``, ``1.290,00``, ``1,290.00``, ``35.–``, ``12,50``.
+
+    >>> parse_amount("1.290,50")
+    Decimal('1290.50')
+    """
+    text = re.sub(r"[.,][–—-]+$", "", printed)
+    decimals = re.search(r"[.,](\d{2})$", text)
+    whole = text[: decimals.start()] if decimals else text
+    digits = re.sub(r"\D", "", whole)
+    return Decimal(f"{digits}.{decimals[1]}" if decimals else digits)
+
+
+def _currency(sign: str, language: str | None, default: str | None, tag: str | None) -> str | None:
+    value = _words("currency", language)[sign.casefold()]
+    if value == "$":
+        dollars = {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD"}
+        region = re.split(r"[-_]", tag or "")[1:2]
+        by_region = dollars.get(region[0].upper()) if region else None
+        return default if default in {*dollars.values(), "MXN", "ARS", "CLP", "COP", "HKD", "SGD", "TWD"} else by_region
+    if value == "kr":
+        return default if default in ("SEK", "NOK", "DKK", "ISK") else None
+    return value
+
+
+@lru_cache(maxsize=32_768)
+def find_prices(text: str, language: str | None, currency: str | None = None) -> tuple[PriceHit, ...]:
+    """Return the prices a text prints, in order. An amount without a currency beside it is no price.
+
+    A list (``€ 20/35/50``) gives one hit per amount, a range one hit. *Admission free* gives a hit of kind ``free``.
+
+    :param currency: the company's currency, which decides what ``$`` and ``kr`` mean
+
+    >>> [(str(hit.min), str(hit.max), hit.currency) for hit in find_prices("12 – 245 €", "de")]
+    [('12', '245', 'EUR')]
+    """
+    code = primary(language)
+    tokens = [
+        _Token(str(match.lastgroup), match.group(), match.start(), match.end())
+        for match in _token_pattern(code).finditer(text)
+    ]
+    hits: list[PriceHit] = []
+    index = 0
+    while index < len(tokens):
+        sequence, after = _sequence(tokens, index)
+        if sequence is None:
+            index += 1
+            continue
+        hits.extend(_hits(text, tokens, sequence, code, (language, currency), hits[-1].end if hits else 0))
+        index = max(after, index + 1)
+    return tuple(hits) or _free(text, code)
+
+
+@dataclass(slots=True)
+class _Sequence:
+    """Amounts joined by range or list marks, with the currencies beside them."""
+
+    first: int
+    last: int
+    amounts: list[tuple[_Token, str | None]]
+    joints: list[str]  # "range", "slash" or "comma", one fewer than amounts
+
+
+def _sequence(tokens: list[_Token], index: int) -> tuple[_Sequence | None, int]:
+    """Read [currency] amount [currency] {joint [currency] amount [currency]} from ``index`` on."""
+    at = index
+    amounts: list[tuple[_Token, str | None]] = []
+    joints: list[str] = []
+    first = at
+    end = at
+    while True:
+        sign = None
+        if at < len(tokens) and tokens[at].kind == "currency":
+            sign = tokens[at].text
+            at += 1
+        if at >= len(tokens) or tokens[at].kind != "amount":
+            break
+        amount = tokens[at]
+        at += 1
+        if at < len(tokens) and tokens[at].kind == "large":
+            return None, at
+        if at < len(tokens) and tokens[at].kind == "currency" and _belongs(tokens, at, sign):
+            sign = sign or tokens[at].text
+            at += 1
+        if at < len(tokens) and tokens[at].kind == "large":
+            return None, at
+        amounts.append((amount, sign))
+        end = at
+        joint = _joint(tokens, at, between=first > 0 and tokens[first - 1].kind == "between")
+        if joint is None:
+            break
+        joints.append(joint[0])
+        at = joint[1]
+    if not amounts:
+        return None, index
+    joints = joints[: len(amounts) - 1]
+    return _Sequence(first, end, amounts, joints), end
+
+
+def _belongs(tokens: list[_Token], at: int, sign: str | None) -> bool:
+    """Tell whether a currency after an amount is that amount's, not the next one's ("€ 12 € 20")."""
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    if sign is None:
+        return True
+    return not (following is not None and following.kind == "amount" and following.start - tokens[at].end <= 1)
+
+
+def _joint(tokens: list[_Token], at: int, *, between: bool) -> tuple[str, int] | None:
+    kind = tokens[at].kind if at < len(tokens) else ""
+    if kind in ("dash", "to") or (kind == "and" and between):
+        return "range", at + 1
+    if kind in ("slash", "comma", "and"):
+        return ("slash" if kind == "slash" else "comma"), at + 1
+    return None
+
+
+def _hits(
+    text: str,
+    tokens: list[_Token],
+    sequence: _Sequence,
+    code: str | None,
+    context: tuple[str | None, str | None],
+    previous_end: int,
+) -> list[PriceHit]:
+    signs = [sign for _, sign in sequence.amounts if sign]
+    if not signs:
+        return []
+    tag, default = context
+    shared = signs[0] if _shares(sequence) else None
+    before = tokens[sequence.first - 1] if sequence.first else None
+    if before is not None and before.kind in ("mark", "comma") and sequence.first > 1 and before.text in ":.":
+        before = tokens[sequence.first - 2]
+    after = tokens[sequence.last] if sequence.last < len(tokens) else None
+    start = tokens[sequence.first].start
+    end = tokens[sequence.last - 1].end
+    category = _category(text[previous_end:start], code)
+    kind = _kind(text[previous_end : end + 40], code)
+    hits = []
+    position = 0
+    while position < len(sequence.amounts):
+        amount, sign = sequence.amounts[position]
+        is_range = position < len(sequence.joints) and sequence.joints[position] == "range"
+        low = parse_amount(amount.text)
+        if is_range:
+            second, second_sign = sequence.amounts[position + 1]
+            high = parse_amount(second.text)
+            sign = sign or second_sign or shared
+            position += 2
+            if sign is None or high < low:
+                continue
+            low_high: tuple[Decimal | None, Decimal | None] = (low, high)
+            qualifier: PriceQualifier = "exact"
+        else:
+            position += 1
+            sign = sign or shared
+            if sign is None:
+                continue
+            low_high, qualifier = (low, low), "exact"
+            if position == 1 and len(sequence.amounts) == 1:
+                if _says_from(before, after):
+                    low_high, qualifier = (low, None), "from"
+                elif before is not None and before.kind in ("up_to", "to") and key(before.text) in _up_to(code):
+                    low_high, qualifier = (None, low), "up_to"
+        price_kind: PriceKind = "free" if low_high == (0, 0) else kind
+        hits.append(
+            PriceHit(
+                *low_high,
+                _currency(sign, code, default, tag),
+                qualifier,
+                price_kind,
+                category,
+                start,
+                end,
+                text[start:end],
+            )
+        )
+    return hits
+
+
+def _shares(sequence: _Sequence) -> bool:
+    """One currency speaks for a range, a list with slashes and a list of three; "Row 3, 12 €" has one price."""
+    return len(sequence.amounts) > 2 or "comma" not in sequence.joints
+
+
+def _says_from(before: _Token | None, after: _Token | None) -> bool:
+    return (before is not None and before.kind in ("from", "from_after")) or (
+        after is not None and after.kind == "from_after"
+    )
+
+
+@cache
+def _up_to(code: str | None) -> frozenset[str]:
+    return frozenset(key(word) for word in _words("up_to", code))
+
+
+def _kind(text: str, code: str | None) -> PriceKind:
+    words = key(text).split()
+    members = {key(word) for word in _words("members", code)}
+    return "members" if members & set(words) else "paid"
+
+
+def _category(text: str, code: str | None) -> str | None:
+    """Return the label that stands before an amount, when it is short and no word about prices in general."""
+    label = re.split(r"[\n|;,•)]|\.\s(?=[^\W\d_]{4})", text)[-1].strip(" \t:–—-=(/·.")
+    if not label or len(label) > 40 or len(label.split()) > 5 or "€" in label:
+        return None
+    general = {key(w) for kind in ("price", "from", "to", "up_to", "from_after", "between") for w in _words(kind, code)}
+    words = [word for word in key(label).split() if word not in general]
+    if not words or key(label) in general:
+        return None
+    last = label.split()[-1]
+    while key(last) in {key(w) for kind in ("from", "up_to") for w in _words(kind, code)} and " " in label:
+        label = label[: -len(last)].strip(" :–—-")
+        last = label.split()[-1] if label else ""
+    return label or None
+
+
+def _free(text: str, code: str | None) -> tuple[PriceHit, ...]:
+    words = key(text).split()
+    for found in status_phrases(code).find(words):
+        if found.value == "free" and (len(found.phrase.split()) > 1 or len(words) <= 3):
+            return (PriceHit(Decimal(0), Decimal(0), None, "exact", "free", None, 0, len(text), text),)
+    return ()
