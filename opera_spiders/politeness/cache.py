@@ -1,0 +1,58 @@
+"""Freshness of pages: no request within the TTL, conditional requests after it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+
+from opera_spiders.config import Config
+from opera_spiders.politeness.robots import MAX_AGE_SECONDS
+
+#: Request.meta: ``{"etag": …, "last_modified": …}`` of the version that is already staged, when the cache has none.
+VALIDATORS = "opera_validators"
+
+_KEPT_STATUSES = frozenset({200, 203, 300, 301, 302, 303, 307, 308, 404, 410})
+
+
+class TtlCachePolicy:
+    """Fresh for ``OPERA_PAGE_TTL_SECONDS``, whatever the host says; then asked again with ETag and Last-Modified.
+
+    The host's ``Cache-Control`` is for browsers, which come back within minutes; we come back within days. Entries
+    never vanish (so not ``HTTPCACHE_EXPIRATION_SECS``): what is too old still holds the validators, and a 304 makes it
+    fresh again. robots.txt is fresh for a day at most. Errors and refusals are never kept.
+    """
+
+    def __init__(self, settings: BaseSettings, now: Callable[[], float] = time.time) -> None:
+        self.ttl_seconds = Config.from_settings(settings).opera_page_ttl_seconds
+        self.now = now
+
+    def should_cache_request(self, request: Request) -> bool:
+        """Keep what was asked for by GET over HTTP."""
+        return request.method == "GET" and urlsplit(request.url).scheme in ("http", "https")
+
+    def should_cache_response(self, response: Response, request: Request) -> bool:
+        """Keep pages, redirects and "not there"; never a cut body."""
+        return response.status in _KEPT_STATUSES and not {"partial", "dataloss", "download_stopped"} & set(
+            response.flags
+        )
+
+    def is_cached_response_fresh(self, cachedresponse: Response, request: Request) -> bool:
+        """Tell whether no request is needed; when one is, make it conditional."""
+        ttl = self.ttl_seconds
+        if urlsplit(request.url).path == "/robots.txt":
+            ttl = min(ttl, MAX_AGE_SECONDS)
+        if 0 <= self.now() - request.meta["cache_timestamp"] < ttl:
+            return True
+        for validator, header in ((b"ETag", b"If-None-Match"), (b"Last-Modified", b"If-Modified-Since")):
+            if (value := cachedresponse.headers.get(validator)) is not None:
+                request.headers[header] = value
+        return False
+
+    def is_cached_response_valid(self, cachedresponse: Response, response: Response, request: Request) -> bool:
+        """Tell whether the host says that nothing has changed."""
+        return response.status == 304

@@ -1,0 +1,63 @@
+"""What went wrong on the way to a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from OpenSSL import SSL
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+from service_identity import VerificationError
+
+from opera_spiders.outcomes import Outcome
+
+FailureKind = Literal["refused", "not_tls", "certificate", "name_not_found", "timeout", "broken", "http_error"]
+
+#: Exceptions of the network and the host; anything else is ours and is not retried.
+HOST_FAILURES = (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+
+
+def failure_kind(exception: BaseException) -> FailureKind:
+    """Return what kept a request from being answered; ``broken``: a reset, a cut body, no HTTP."""
+    if isinstance(exception, DownloadConnectionRefusedError):
+        return "refused"
+    if isinstance(exception, CannotResolveHostError):
+        return "name_not_found"
+    if isinstance(exception, DownloadTimeoutError):
+        return "timeout"
+    for cause in _causes(exception):
+        if isinstance(cause, VerificationError):
+            return "certificate"
+        if isinstance(cause, SSL.Error):
+            return "certificate" if "certificate" in str(cause) else "not_tls"
+    return "broken"
+
+
+def outcome_of(kind: FailureKind) -> Outcome:
+    """Return how a crawl ends whose own host cannot be asked for its rules."""
+    return {
+        "refused": Outcome.SITE_DOWN,
+        "certificate": Outcome.CERTIFICATE,
+        "name_not_found": Outcome.NAME_NOT_FOUND,
+    }.get(kind, Outcome.ROBOTS_UNREACHABLE)
+
+
+def _causes(exception: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception, its causes, and what Twisted packs into lists of failures."""
+    while exception is not None:
+        yield exception
+        for failure in getattr(exception, "reasons", ()):
+            yield from _causes(failure.value)
+        exception = exception.__cause__

@@ -1,0 +1,52 @@
+"""The one door to the network."""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError
+from scrapy.http import Response
+from scrapy.utils.httpobj import urlparse_cached
+
+from opera_spiders.politeness.delay import PART_OF_VISIT, pacer_of
+from opera_spiders.politeness.guard import ForbiddenAddress, GuardedResolver
+from opera_spiders.urls import host_port
+
+
+class PoliteDownloadHandler(HTTP11DownloadHandler):
+    """Scrapy's HTTP handler, behind the pacer and in front of the guarded resolver.
+
+    Scrapy's delay, AutoThrottle, retries, redirects and our own robots.txt, sitemap and browser requests all end here,
+    so here the floor between two requests holds for all of them. What the HTTP cache answers never comes here.
+    """
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.pacer = pacer_of(crawler)
+
+    async def download_request(self, request: Request) -> Response:
+        """Wait for the house's turn, then fetch.
+
+        :raises ForbiddenAddress: the name leads to forbidden addresses only
+        :raises HostLeft: the host is left for this crawl
+        """
+        async with self.pacer.turn(host_port(request.url), is_spaced=not request.meta.get(PART_OF_VISIT)):
+            try:
+                return await super().download_request(request)
+            except CannotResolveHostError as error:
+                if (refusal := _refusal(request)) is not None:
+                    raise ForbiddenAddress(refusal) from error
+                raise
+
+
+def _refusal(request: Request) -> str | None:
+    # Importing the reactor installs one: not before Scrapy has.
+    from twisted.internet import reactor  # noqa: PLC0415
+
+    resolver = getattr(reactor, "nameResolver", None)
+    if not isinstance(resolver, GuardedResolver):
+        return None
+    return resolver.refusals.get(urlparse_cached(request).hostname or "")

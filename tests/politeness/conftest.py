@@ -1,0 +1,78 @@
+"""Local hosts, and a process that crawls them with the real middlewares."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .local_host import LocalHost
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """What a crawl left behind. ``errors`` have ``url``, ``error`` (a class name), ``kind`` and ``why``."""
+
+    pages: list[dict[str, Any]]
+    errors: list[dict[str, Any]]
+    stats: dict[str, Any]
+    reason: str
+    log: list[str]
+
+    def outcomes(self) -> set[str]:
+        """The outcomes noted in the stats."""
+        return {name.rpartition("/")[2] for name in self.stats if name.startswith("opera/outcome/")}
+
+
+@pytest.fixture(scope="session")
+def worker() -> Iterator[subprocess.Popen[str]]:
+    """One process for all crawls of this room."""
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("crawl_worker.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    with process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(timeout=20) == 0
+
+
+@pytest.fixture
+def crawl(worker: subprocess.Popen[str]) -> Callable[..., Crawl]:
+    """Crawl ``urls`` politely; keyword arguments are the spider's."""
+
+    def run(
+        *urls: str,
+        settings: Mapping[str, Any] | None = None,
+        names: Mapping[str, list[list[str]]] | None = None,
+        **arguments: Any,
+    ) -> Crawl:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        job = {"settings": settings or {}, "names": names or {}, "arguments": {"urls": urls, **arguments}}
+        worker.stdin.write(json.dumps(job) + "\n")
+        worker.stdin.flush()
+        result = json.loads(worker.stdout.readline())
+        assert "crash" not in result, result
+        return Crawl(**result)
+
+    return run
+
+
+@pytest.fixture
+def host() -> Iterator[Callable[..., LocalHost]]:
+    """Start a local host with these routes."""
+    with ExitStack() as stack:
+        yield lambda routes, **options: stack.enter_context(LocalHost(routes, **options))

@@ -1,0 +1,179 @@
+"""Runs crawls of a probing spider, one JSON line in, one out: a reactor lives once per process, tests are many."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+import tempfile
+from types import SimpleNamespace
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
+from scrapy.utils.reactor import install_reactor
+
+POLITE_SETTINGS: dict[str, Any] = {
+    "DOWNLOAD_HANDLERS": {
+        "http": "opera_spiders.politeness.handler.PoliteDownloadHandler",
+        "https": "opera_spiders.politeness.handler.PoliteDownloadHandler",
+        "file": None,
+        "data": None,
+        "ftp": None,
+        "s3": None,
+    },
+    "TWISTED_DNS_RESOLVER": "opera_spiders.politeness.guard.GuardedResolver",
+    "DOWNLOADER_MIDDLEWARES": {
+        "opera_spiders.politeness.guard.GuardMiddleware": 40,
+        "opera_spiders.politeness.delay.HouseMiddleware": 90,
+        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+        "opera_spiders.politeness.robots.RobotsMiddleware": 100,
+        "opera_spiders.politeness.retry_after.RetryAfterMiddleware": 950,
+    },
+    "HTTPCACHE_ENABLED": False,
+    "HTTPCACHE_POLICY": "opera_spiders.politeness.cache.TtlCachePolicy",
+    "HTTPPROXY_ENABLED": False,
+    "DOWNLOAD_VERIFY_CERTIFICATES": True,
+    "ROBOTSTXT_USER_AGENT": "OperaResearchBot",
+    "USER_AGENT": "OperaResearchBot/0 (+tests)",
+    "DOWNLOAD_DELAY": 0,
+    "DOWNLOAD_DELAY_JITTER": 0,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+    "DOWNLOAD_TIMEOUT": 20,
+    "TELNETCONSOLE_ENABLED": False,
+    "REMOTE_CONTROL_ENABLED": False,
+    "OPERA_ALLOWED_NETWORKS": "127.0.0.1/32",
+    "OPERA_BACKOFF_SECONDS": 0.01,
+}
+
+
+class ProbeSpider(Spider):
+    """Fetches ``urls``, and with ``follow`` what they link to; remembers what came back."""
+
+    name = "probe"
+
+    def __init__(self, urls: list[str], follow: bool = False, **attributes: Any) -> None:
+        super().__init__()
+        self.urls = urls
+        self.follow = follow
+        self.pages: list[dict[str, Any]] = []
+        self.errors: list[dict[str, Any]] = []
+        for name, value in attributes.items():
+            setattr(self, name, value)
+
+    async def start(self) -> Any:
+        for url in self.urls:
+            yield Request(url, self.parse, errback=self.failed)
+
+    def parse(self, response: Any) -> Any:
+        self.pages.append(
+            {
+                "url": response.url,
+                "status": response.status,
+                "text": response.text,
+                "flags": response.flags,
+                "meta": {key: value for key, value in response.meta.items() if key.startswith("opera_")},
+            }
+        )
+        if self.follow:
+            for href in response.css("a::attr(href)").getall():
+                yield response.follow(href, self.parse, errback=self.failed)
+
+    def failed(self, failure: Any) -> None:
+        error = failure.value
+        self.errors.append(
+            {
+                "url": failure.request.url,
+                "error": type(error).__name__,
+                "kind": getattr(error, "kind", None),
+                "why": str(error),
+            }
+        )
+
+
+class _StandInResolver:
+    """Answers names with the addresses a test gives, one answer after the other; literal addresses with themselves."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, list[list[str]]] = {}
+
+    def resolveHostName(self, receiver: Any, host: str, port: int = 0, *_: Any) -> Any:
+        from twisted.internet._resolver import HostResolution
+        from twisted.internet.address import IPv4Address, IPv6Address
+
+        resolution = HostResolution(host)
+        receiver.resolutionBegan(resolution)
+        answers = self.answers.get(host, [[host]] if host.replace(".", "").isdigit() else [[]])
+        for address in answers.pop(0) if len(answers) > 1 else answers[0]:
+            kind = IPv6Address if ":" in address else IPv4Address
+            receiver.addressResolved(kind("TCP", address, port))
+        receiver.resolutionComplete()
+        return resolution
+
+
+class _Records(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+        if record.exc_info:
+            self.lines.append(logging.Formatter().formatException(record.exc_info))
+
+
+async def _crawl(job: dict[str, Any], resolver: _StandInResolver) -> dict[str, Any]:
+    records = _Records()
+    logging.getLogger().addHandler(records)
+    resolver.answers = job.get("names", {})
+    try:
+        with tempfile.TemporaryDirectory() as directory:
+            settings = {**POLITE_SETTINGS, "HTTPCACHE_DIR": directory, **job.get("settings", {})}
+            runner = AsyncCrawlerRunner(Settings(settings))
+            crawler = runner.create_crawler(ProbeSpider)
+            await runner.crawl(crawler, **job["arguments"])
+    finally:
+        logging.getLogger().removeHandler(records)
+    assert isinstance(crawler.spider, ProbeSpider)
+    assert crawler.stats is not None
+    stats = crawler.stats.get_stats()
+    return {
+        "pages": crawler.spider.pages,
+        "errors": crawler.spider.errors,
+        "stats": stats,
+        "reason": stats.get("finish_reason"),
+        "log": records.lines,
+    }
+
+
+async def _serve() -> None:
+    from twisted.internet import reactor
+
+    from opera_spiders.politeness.guard import GuardedResolver
+
+    try:
+        stand_in = _StandInResolver()
+        guarded = GuardedResolver.from_crawler(SimpleNamespace(settings=Settings(POLITE_SETTINGS)), reactor)
+        guarded.resolver = stand_in
+        guarded.install_on_reactor()
+        loop = asyncio.get_running_loop()
+        while line := await loop.run_in_executor(None, sys.stdin.readline):
+            try:
+                result = await _crawl(json.loads(line), stand_in)
+            except Exception as error:
+                result = {"crash": repr(error)}
+            print(json.dumps(result, default=str), flush=True)
+    finally:
+        reactor.stop()
+
+
+if __name__ == "__main__":
+    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
+    from twisted.internet import reactor
+    from twisted.internet.defer import Deferred
+
+    logging.basicConfig(level=logging.DEBUG, handlers=[logging.NullHandler()])
+    reactor.callWhenRunning(lambda: Deferred.fromFuture(asyncio.ensure_future(_serve())))
+    reactor.run()
