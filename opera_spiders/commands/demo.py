@@ -39,18 +39,17 @@ Done in {seconds:.0f} s. These houses and their artists are invented; the works 
 
 def print_marts(csv_directory: Path) -> None:
     """Print the head of each mart and write all of it as CSV, as ``opera_reader`` sees it."""
-    import psycopg
     from psycopg import sql
     from rich.console import Console
     from rich.table import Table
 
     from opera_spiders.config import Config
-    from opera_spiders.warehouse.store import connection_url
+    from opera_spiders.warehouse.server import open_server
 
     console = Console(width=None if sys.stdout.isatty() else 160)
     csv_directory.mkdir(parents=True, exist_ok=True)
-    with psycopg.connect(connection_url(Config.from_settings({}))) as connection, connection.cursor() as cursor:
-        cursor.execute("set role opera_reader")
+    server = open_server(Config.from_settings({}))
+    with server.engine("opera_reader").connect() as connection, connection.connection.cursor() as cursor:
         for mart, columns in MARTS.items():
             names = sql.SQL(", ").join(map(sql.Identifier, columns))
             source = sql.SQL("from marts.{} order by {}").format(sql.Identifier(mart), sql.SQL(ORDER[mart]))
@@ -84,7 +83,8 @@ def demo() -> int:
     with SampleHouses() as server:
         houses = [house for house in server.houses if has_browser or not house.needs_browser]
         for house in server.houses:
-            print(f"  {house.url:<24} {house.name}{'' if house in houses else ': left out, it needs a browser'}")
+            left_out = "" if house in houses else f": left out. {install_browser.ADVICE}"
+            print(f"  {house.url:<24} {house.name}{left_out}")
         status = run_pipeline.main([*(house.domain for house in houses), "--jobs", str(len(houses))])
     if status:
         print("The demo did not finish: the lines above say which step failed and where its log is.", file=sys.stderr)

@@ -21,7 +21,7 @@ ADVICE = (
 def ensure_browser() -> Path | None:
     """Return the path of a Chromium: the system's, else apt's when root, else Playwright's own download.
 
-    Prints one line about what it does; None, with the advice printed, when no source has one.
+    Prints one line for each source it tries; None when no source has one.
     """
     from opera_spiders.config import Config
     from opera_spiders.politeness.rendering import find_chromium
@@ -44,7 +44,6 @@ def ensure_browser() -> Path | None:
             print(f"{name} gave no answer in 600 s.")
         if found := find_chromium(configured):
             return found
-    print(ADVICE)
     return None
 
 
