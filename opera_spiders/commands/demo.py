@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from opera_spiders.commands import run_command
 
@@ -39,6 +40,7 @@ Done in {seconds:.0f} s. These houses and their artists are invented; the works 
 
 def print_marts(csv_directory: Path) -> None:
     """Print the head of each mart and write all of it as CSV, as ``opera_reader`` sees it."""
+    import psycopg
     from psycopg import sql
     from rich.console import Console
     from rich.table import Table
@@ -49,7 +51,8 @@ def print_marts(csv_directory: Path) -> None:
     console = Console(width=None if sys.stdout.isatty() else 160)
     csv_directory.mkdir(parents=True, exist_ok=True)
     server = open_server(Config.from_settings({}))
-    with server.engine("opera_reader").connect() as connection, connection.connection.cursor() as cursor:
+    with server.engine("opera_reader").connect() as connection:
+        cursor: psycopg.Cursor[tuple[Any, ...]] = connection.connection.cursor()  # type: ignore[assignment]
         for mart, columns in MARTS.items():
             names = sql.SQL(", ").join(map(sql.Identifier, columns))
             source = sql.SQL("from marts.{} order by {}").format(sql.Identifier(mart), sql.SQL(ORDER[mart]))
@@ -71,10 +74,9 @@ def print_marts(csv_directory: Path) -> None:
 
 def demo() -> int:
     """Serve, crawl, build, print; return the exit status."""
-    from sample_houses.server import SampleHouses
-
     from opera_spiders.commands import install_browser, run_pipeline
     from opera_spiders.config import Config
+    from sample_houses.server import SampleHouses
 
     started = time.monotonic()
     os.environ.setdefault("OPERA_ALLOWED_NETWORKS", "127.0.0.1/32")

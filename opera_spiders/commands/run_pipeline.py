@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opera_spiders.commands import run_command
-from opera_spiders.companies import load_companies
+from opera_spiders.companies import companies
 
 ROOT = Path(__file__).resolve().parents[2]
 MEANING = {0: "finished", 1: "failed", 2: "bad input", 3: "the host's side"}
@@ -110,7 +110,7 @@ async def crawl_all(domains: Sequence[str], arguments: argparse.Namespace, logs:
 async def pipeline(arguments: argparse.Namespace) -> int:
     """Run the steps and return the exit status."""
     logs = logs_directory()
-    domains = list(dict.fromkeys(arguments.domains or [company.domain for company in load_companies()]))
+    domains = list(dict.fromkeys(arguments.domains or [company.domain for company in companies()]))
     print(f"Crawling {len(domains)} companies, {min(arguments.jobs, len(domains))} at a time; logs in {logs}")
     steps = await crawl_all(domains, arguments, logs)
     print("Extracting what is pending …", flush=True)
