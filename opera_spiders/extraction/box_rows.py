@@ -114,6 +114,12 @@ def _is_label_and_values(box: Element, label: Element | None, values: Element | 
     return _mark(label) != _mark(values) or _stands_among_its_like(box, 2)
 
 
+def _child_towards(box: Element, element: Element | None) -> Element | None:
+    while element is not None and element.getparent() is not box:
+        element = element.getparent()
+    return element
+
+
 def _holds_boxes(box: Element, elements: list[Element | None]) -> bool:
     """Tell whether ``box`` holds two boxes of several texts each: a list of rows, not a list of values."""
     while len({id(_child_towards(box, element)) for element in elements}) == 1:
