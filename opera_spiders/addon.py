@@ -1,0 +1,45 @@
+"""Scrapy settings that follow from the project's configuration, whichever of ``-s``, environment and ``.env`` it is in."""
+
+from __future__ import annotations
+
+import logging
+
+from scrapy.settings import BaseSettings
+
+from opera_spiders import __version__
+from opera_spiders.config import Config
+
+PROJECT_PAGE = "https://github.com/opera-spiders/opera-spiders"
+
+logger = logging.getLogger(__name__)
+
+
+class OperaAddon:
+    """Fills in who we say we are and where the HTTP cache lies. A setting given by ``-s`` stands."""
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Set what ``Config`` decides.
+
+        :raises BadInputError: a value of the configuration cannot be used
+        """
+        config = Config.from_settings(settings)
+        if config.opera_contact is None:
+            logger.warning(
+                "OPERA_CONTACT is not set, so hosts find only the project's page in our user agent. "
+                "Set it to an e-mail address or a page of yours where they can reach you."
+            )
+        settings.set("USER_AGENT", user_agent(config.opera_contact), priority="addon")
+        if settings.getpriority("HTTPCACHE_DIR") == 0 and settings.getbool("HTTPCACHE_ENABLED"):
+            settings.set("HTTPCACHE_DIR", str(config.opera_home_path() / "httpcache"), priority="addon")
+
+
+def user_agent(contact: str | None) -> str:
+    """Return the name under which hosts see us.
+
+    >>> user_agent("mailto:opera@example.org")
+    'OperaResearchBot/0.1.0 (+mailto:opera@example.org)'
+    """
+    contact = " ".join((contact or PROJECT_PAGE).split())
+    if "@" in contact and ":" not in contact:
+        contact = f"mailto:{contact}"
+    return f"OperaResearchBot/{__version__} (+{contact})"

@@ -1,0 +1,112 @@
+"""``scripts/companies``: list, check and extend the registry of companies."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from opera_spiders.companies import COLUMNS, Company, companies, company_of, problems, read_rows, write_rows
+from opera_spiders.errors import BadInputError, OperaError
+
+REGISTRY = Path(__file__).parents[1] / "data" / "companies.csv"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    arguments = _parser().parse_args(argv)
+    try:
+        status: int = arguments.run(arguments)
+    except BadInputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OperaError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return status
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    for company in companies():
+        if arguments.country in (None, company.country_code):
+            print(f"{company.domain:36} {company.country_code or '':3} {company.name}")
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    rows = _rows(arguments.file)
+    faults = problems(rows)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if faults:
+        raise BadInputError(f"{arguments.file}: {len(faults)} problems. Correct them and check again.")
+    print(f"{arguments.file}: {len(rows)} companies, no problem.")
+    return 0
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    rows = _rows(arguments.file)
+    new = {column: (getattr(arguments, column) or "").strip() for column in COLUMNS}
+    if arguments.file == REGISTRY and (known := _known(new)):
+        raise BadInputError(
+            f"{new['domain']} already selects {known.name} ({known.slug}). Add other domains to that row of {arguments.file}."
+        )
+    # The file stays in its own order: the new row goes behind the last one of its country.
+    same_country = [number for number, row in enumerate(rows) if row["country_code"] == new["country_code"]]
+    rows.insert(same_country[-1] + 1 if same_country else len(rows), new)
+    faults = problems(rows)
+    if faults:
+        raise BadInputError(f"{new['domain']} was not added to {arguments.file}: " + " ".join(faults))
+    arguments.file.write_text(write_rows(rows), encoding="utf-8", newline="")
+    print(f"{new['name']} added to {arguments.file}. Crawl it: scrapy crawl opera -a domain={new['domain']}")
+    return 0
+
+
+def _known(row: dict[str, str]) -> Company | None:
+    return company_of(row["domain"]) if row["domain"] else None
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            return read_rows(lines)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{file} cannot be read: {error}. Name a registry with --file.") from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/companies", description=__doc__)
+    parser.add_argument("--file", type=Path, default=REGISTRY, help="the registry (default: %(default)s)")
+    commands = parser.add_subparsers(required=True, metavar="list|check|add")
+    listing = commands.add_parser("list", help="print domain, country and name of every company")
+    listing.add_argument("--country", help="only this country (ISO 3166-1, such as DE)")
+    listing.set_defaults(run=_list)
+    check = commands.add_parser("check", help="check the registry strictly; exit status 2 if anything is wrong")
+    check.set_defaults(run=_check)
+    add = commands.add_parser("add", help="check one company and add it")
+    for column in COLUMNS:
+        add.add_argument(
+            f"--{column.replace('_', '-')}", dest=column, default=_DEFAULTS.get(column), help=_HELP.get(column)
+        )
+    add.set_defaults(run=_add)
+    return parser
+
+
+_DEFAULTS = {"tier": "regional", "company_type": "resident", "source": "added by hand"}
+_HELP = {
+    "slug": "key: a-z, 0-9 and hyphens",
+    "name": "English or usual name",
+    "domain": "bare host name, without www.",
+    "other_domains": "further domains that select the company, separated by ;",
+    "start_url": "where its crawl begins, when not at the site's root",
+    "tier": "tier-1, tier-2, regional or festival (default: regional)",
+    "timezone": "IANA name, such as Europe/Berlin",
+    "currency": "ISO 4217 code, such as EUR",
+    "company_type": "resident, festival or touring (default: resident)",
+    "page_language": "ISO 639-1 code of the language to read where the site offers several",
+    "licence_note": "a permission that stands above the rights its pages reserve",
+    "archive_policy": "all: past seasons too; never: not even when asked for",
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""``scrapy crawl`` with our exit statuses: 0 finished, 1 our failure, 2 bad input, 3 the host's side."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
+
+from opera_spiders.config import Config
+from opera_spiders.errors import BadInputError, OperaError
+from opera_spiders.extensions.crawl_ledger import CrawlLedger
+from opera_spiders.outcomes import Outcome
+from opera_spiders.spiders.arguments import CrawlArguments
+from opera_spiders.spiders.opera import OperaSpider
+
+logger = logging.getLogger(__name__)
+
+
+class Command(ScrapyCrawl):
+    """Crawls one company and says in its last line how that ended."""
+
+    def long_desc(self) -> str:
+        """Name the arguments of our spider."""
+        return (
+            "Crawl one company: scrapy crawl opera -a domain=roh.org.uk [-a max_pages=200] [-a seeds=URL,URL] "
+            "[-a since=YYYY-MM-DD] [-a archive=all] [-a render=auto|never|always]. "
+            "Exit status: 0 finished, 1 our failure, 2 bad input, 3 the host's side."
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check arguments and settings before anything is started, so that a bad one is one line and no log."""
+        super().process_options(args, opts)
+        assert self.settings is not None
+        try:
+            Config.from_settings(self.settings)
+            if args == [OperaSpider.name]:
+                CrawlArguments.parse(opts.spargs)
+        except BadInputError as error:
+            _end(Outcome.BAD_INPUT, str(error))
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl, and set the exit status to the outcome's."""
+        if len(args) != 1:
+            raise UsageError("name one spider: scrapy crawl opera -a domain=roh.org.uk", print_help=False)
+        assert self.crawler_process is not None
+        try:
+            crawler = self._create_crawler(args[0])
+        except KeyError:
+            _end(Outcome.BAD_INPUT, f"There is no spider {args[0]}. The spider is: {OperaSpider.name}.")
+        crawl = asyncio.ensure_future(self.crawler_process.crawl(crawler, **opts.spargs), loop=asyncio.get_event_loop())
+        self.crawler_process.start()
+        outcome, line = _ending(crawler, crawl)
+        print(line, file=sys.stderr)
+        self.exitcode = outcome.exit_status
+
+
+def _ending(crawler: Crawler, crawl: asyncio.Future[None]) -> tuple[Outcome, str]:
+    """Return the outcome of a crawl that has ended, and the line that says so."""
+    error = crawl.exception() if crawl.done() and not crawl.cancelled() else None
+    if isinstance(error, BadInputError):
+        return Outcome.BAD_INPUT, str(error)
+    if isinstance(error, OperaError):
+        return Outcome.FAILED, str(error)
+    if error is not None:
+        logger.error("The crawl could not begin", exc_info=error)
+        return Outcome.FAILED, f"The crawl could not begin: {error}. The log has the traceback."
+    ledger = crawler.get_extension(CrawlLedger) if crawler._extensions is not None else None
+    if ledger is None or ledger.outcome is None:
+        return Outcome.INTERRUPTED, f"The crawl was stopped. {Outcome.INTERRUPTED.advice}"
+    domain = getattr(crawler.spider, "domain", crawler.spidercls.name)
+    return ledger.outcome, _line(domain, ledger.outcome, ledger.reason)
+
+
+def _line(domain: str, outcome: Outcome, reason: str) -> str:
+    reason = reason if domain in reason else f"{domain}: {reason}"
+    # A reason that is whole sentences says what to do itself.
+    advice = "" if reason.endswith(".") else f". {outcome.advice}".rstrip()
+    return f"{outcome}: {reason}{advice}"
+
+
+def _end(outcome: Outcome, line: str) -> None:
+    print(line, file=sys.stderr)
+    sys.exit(outcome.exit_status)

@@ -1,0 +1,65 @@
+"""One language for each page where a site offers several: the company's, else English, else its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from opera_spiders.urls import host_port, path_segments
+
+_LANGUAGE_SEGMENT = re.compile(r"([a-z]{2})([-_][a-z]{2})?", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class LanguageChoice:
+    """Chooses among the versions of a page and remembers which addresses and trees were not chosen.
+
+    :param preferred: ISO 639-1 code of the company's choice; None for English, else the page's own
+    """
+
+    preferred: str | None
+    _refused: set[str] = field(default_factory=set)
+    _refused_trees: set[tuple[str, str]] = field(default_factory=set)
+
+    def choose(self, versions: Iterable[tuple[str, str]]) -> str | None:
+        """Return the version to read, None when there is no choice to make; the others are refused from now on.
+
+        >>> choice = LanguageChoice("de")
+        >>> choice.choose([("de", "https://example.org/de/"), ("en", "https://example.org/en/")])
+        'https://example.org/de/'
+        >>> choice.is_refused("https://example.org/en/shows/tosca"), choice.is_refused("https://example.org/de/")
+        (True, False)
+        """
+        offered = dict(versions)
+        languages = {language: url for language, url in offered.items() if language != "x-default"}
+        if len(set(languages.values())) < 2:
+            return None
+        wanted = next(
+            (language for language in (self.preferred, "en") if language in languages),
+            next((language for language, url in languages.items() if url == offered.get("x-default")), None),
+        ) or next(iter(languages))
+        chosen = languages[wanted]
+        for language, url in languages.items():
+            if url != chosen:
+                self._refused.add(url)
+                if tree := _language_tree(url, language):
+                    self._refused_trees.add(tree)
+        self._refused.discard(chosen)
+        self._refused_trees -= {(host_port(chosen), segment) for segment in path_segments(chosen)[:1]}
+        return chosen
+
+    def is_refused(self, url: str) -> bool:
+        """Tell whether ``url`` is a version that was not chosen, or lies in the tree of such a language."""
+        if url in self._refused:
+            return True
+        segments = path_segments(url)
+        return bool(segments) and (host_port(url), segments[0]) in self._refused_trees
+
+
+def _language_tree(url: str, language: str) -> tuple[str, str] | None:
+    """Return (house, first segment) where the first segment is this language's code."""
+    segments = path_segments(url)
+    if not segments or (match := _LANGUAGE_SEGMENT.fullmatch(segments[0])) is None:
+        return None
+    return (host_port(url), segments[0]) if match[1].lower() == language else None

@@ -1,0 +1,101 @@
+"""What a page links to: addresses with their anchors, its other languages, its own canonical address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from opera_spiders.text import clean
+from opera_spiders.urls import canonical_url
+
+MAX_LINKS = 5000  # of one page; a page with more is a directory of everything
+_LONGEST_URL = 2083  # as Scrapy's URLLENGTH_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One address with the longest text under which a page links to it."""
+
+    url: str
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLinks:
+    """The links of one page, in order; addresses are canonical.
+
+    ``alternates`` maps ISO 639-1 codes (and ``x-default``) to the same page in other languages. ``canonical`` is the
+    page's own statement. ``may_follow`` is False where the page asks robots not to follow its links.
+    """
+
+    links: tuple[Link, ...] = ()
+    alternates: tuple[tuple[str, str], ...] = ()
+    canonical: str | None = None
+    may_follow: bool = True
+
+
+def read_links(text: str, url: str) -> PageLinks:
+    """Return the links of an HTML page.
+
+    >>> read_links('<a href="/tosca#cast"><h3>Tosca</h3></a>', "https://example.org/").links
+    (Link(url='https://example.org/tosca', anchor='Tosca'),)
+    """
+    try:
+        root = lxml_html.document_fromstring(
+            text.encode("utf-8", "replace"), parser=lxml_html.HTMLParser(encoding="utf-8")
+        )
+    except (etree.ParserError, ValueError):
+        return PageLinks()
+    base = urljoin(url, root.xpath("string(//base/@href)").strip()) or url
+    anchors: dict[str, str] = {}
+    for element in root.iter("a", "area"):
+        address = _address(base, element.get("href"))
+        if address is None or "nofollow" in (element.get("rel") or "").split():
+            continue
+        if address not in anchors and len(anchors) >= MAX_LINKS:
+            break
+        anchor = clean(element.text_content() or element.get("title") or element.get("aria-label") or "")[:200]
+        if len(anchor) >= len(anchors.get(address, "")):
+            anchors[address] = anchor
+    alternates: dict[str, str] = {}
+    canonical: str | None = None
+    for element in root.iter("link"):
+        relations = (element.get("rel") or "").lower().split()
+        address = _address(base, element.get("href"))
+        if address is None:
+            continue
+        if "alternate" in relations and element.get("hreflang"):
+            alternates.setdefault(language_code(element.get("hreflang") or ""), address)
+        elif "canonical" in relations:
+            canonical = canonical or address
+        elif "next" in relations:
+            anchors.setdefault(address, "")
+    robots = root.xpath("string(//meta[translate(@name, 'ROBTS', 'robts') = 'robots']/@content)").lower()
+    may_follow = not {"nofollow", "none"} & {part.strip() for part in robots.split(",")}
+    links = tuple(Link(address, anchor) for address, anchor in anchors.items())
+    return PageLinks(links, tuple(alternates.items()), canonical, may_follow)
+
+
+def language_code(hreflang: str) -> str:
+    """Return the language of an ``hreflang`` value, without region and script.
+
+    >>> language_code("de-AT"), language_code("x-default")
+    ('de', 'x-default')
+    """
+    hreflang = hreflang.strip().lower()
+    return hreflang if hreflang == "x-default" else hreflang.replace("_", "-").split("-")[0]
+
+
+def _address(base: str, href: str | None) -> str | None:
+    if not href or len(href) > _LONGEST_URL:
+        return None
+    try:
+        absolute = urljoin(base, href.strip())
+        if urlsplit(absolute).scheme not in ("http", "https") or not urlsplit(absolute).hostname:
+            return None
+        return canonical_url(absolute)
+    except ValueError:  # not an address: [href="http://[oops"]
+        return None

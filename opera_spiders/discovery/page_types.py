@@ -1,0 +1,209 @@
+"""What kind of page an address leads to, guessed from its URL and anchor, then from what it says itself."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
+
+from opera_spiders.extraction.blocks import PageBlocks
+from opera_spiders.text import key
+from opera_spiders.urls import path_segments
+
+LinkType = Literal["production", "calendar", "season", "artist", "company", "financial", "archive", "noise", "other"]
+
+#: Kinds whose children are productions: /spielplan/fidelio, /whats-on/tosca.
+HUBS = ("production", "calendar", "season")
+
+#: The order in which kinds are fetched, best first; also how a crawl of ``max_pages`` is spent.
+PRIORITY: dict[LinkType, int] = {
+    "production": 40,
+    "season": 30,
+    "calendar": 25,
+    "financial": 20,
+    "other": 10,
+    "archive": 5,
+    "company": 0,
+    "artist": -10,
+    "noise": -100,
+}
+_DATE_LIKE = re.compile(r"\d{1,4}([._-]?\d{1,4})*")
+_LANGUAGE_LIKE = re.compile(r"[a-z]{2}([_-][a-z]{2})?", re.IGNORECASE)
+_FILE_ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf)$", re.IGNORECASE)
+_LONGEST_WORD = 5  # words of the longest entry of the vocabularies that is looked up inside a longer text
+_STRUCTURED_EVENT = re.compile(r'"@type": ?"?\[?"?(?:Theater|Music|Dance)?Event"')
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A kind of page with the priority its request gets (higher is sooner)."""
+
+    page_type: LinkType
+    priority: int
+
+
+def guess_link(url: str, anchor: str = "") -> Guess:
+    """Return what a link leads to, from its address and its anchor text.
+
+    >>> guess_link("https://example.org/de/spielplan/").page_type
+    'calendar'
+    >>> guess_link("https://example.org/de/spielplan/fidelio-2026/").page_type
+    'production'
+    >>> guess_link("https://example.org/node/12", "La traviata").page_type
+    'production'
+    >>> guess_link("https://example.org/files/Annual-Report-2025.pdf").page_type
+    'financial'
+    >>> guess_link("https://example.org/de/spielplan/warenkorb").page_type
+    'noise'
+    """
+    by_url = _guess_path(url)
+    by_anchor = _kind_of(anchor) if len(anchor) <= 80 else None
+    kind: LinkType = by_url or "other"
+    if by_url is None or (by_url == "other" and by_anchor):
+        kind = by_anchor or "other"
+    elif by_anchor == "financial" and by_url != "noise":
+        kind = "financial"
+    if kind in ("other", "season", "calendar") and anchor and names_an_opera(anchor):
+        kind = "production"
+    bonus = 5 if kind == "production" and (names_an_opera(anchor) or names_an_opera(_last_words(url))) else 0
+    return Guess(kind, PRIORITY[kind] + bonus)
+
+
+def guess_page(url: str, blocks: PageBlocks) -> str:
+    """Return the page type of ``PageExtraction`` that a fetched page most likely has.
+
+    Its address comes first; a page that announces a single event as structured data, or whose heading names an
+    opera, is a production whatever its address says.
+    """
+    by_url = guess_link(url).page_type
+    if by_url == "financial":
+        return "financial"
+    events = sum(block.kind == "json" and _STRUCTURED_EVENT.search(block.text) is not None for block in blocks.blocks)
+    headings = [block.text for block in blocks.blocks if block.kind == "h1" and not block.chrome]
+    if by_url in ("other", "calendar", "season", "archive") and (
+        events == 1 or (len(headings) == 1 and names_an_opera(headings[0]))
+    ):
+        return "production"
+    if by_url == "other" and headings:
+        by_url = _kind_of(headings[0]) or "other"
+    return {"archive": "season", "noise": "other"}.get(by_url, by_url)
+
+
+@cache
+def _words() -> dict[str, LinkType]:
+    """Map each word or phrase of ``link_words.csv`` to its kind, all languages in one: an address has no language."""
+    words: dict[str, LinkType] = {}
+    with resources.files("opera_spiders.data").joinpath("link_words.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            words.setdefault(key(row["word"]), row["page_type"])  # type: ignore[arg-type]
+    return words
+
+
+@cache
+def _opera_titles() -> frozenset[str]:
+    """Return the titles of the repertoire that are long enough not to be common words."""
+    with (
+        resources.files("opera_spiders.data")
+        .joinpath("opera_work_aliases.csv")
+        .open(encoding="utf-8", newline="") as lines
+    ):
+        titles = {key(row["alias"]) for row in csv.DictReader(lines)}
+    return frozenset(title for title in titles if len(title) >= 4 and title not in _words())
+
+
+def names_an_opera(text: str) -> bool:
+    """Tell whether a text is, or contains as whole words, the title of an opera.
+
+    Inside a longer text only titles of several words or of six letters count.
+
+    >>> names_an_opera("Premiere: La Traviata"), names_an_opera("Aida"), names_an_opera("Visit our bar")
+    (True, True, False)
+    """
+    words = key(text).split()
+    if not words or len(words) > 20:
+        return False
+    titles = _opera_titles()
+    return " ".join(words) in titles or any(run in titles for run in _runs(words) if " " in run or len(run) >= 6)
+
+
+def _guess_path(url: str) -> LinkType | None:
+    """Return the kind an address states, None when it states none."""
+    segments = [_FILE_ENDING.sub("", segment) for segment in path_segments(url)]
+    while segments and _LANGUAGE_LIKE.fullmatch(segments[0]):
+        segments = segments[1:]
+    if any(map(_is_noise, segments)):
+        return "noise"
+    kinds = [_kind_of(segment) for segment in segments]
+    for kind in ("financial", "archive"):
+        if kind in kinds:
+            return kind  # type: ignore[return-value]
+    if not segments:
+        return "production" if _event_in_query(url) else "other"
+    hub = next((kind for kind in kinds if kind in HUBS), None)
+    if kinds[-1] in HUBS and not _event_in_query(url):
+        # .../opera alone is a list; .../opera/fidelio-opera is a page below one
+        is_below = len(key(segments[-1]).split()) > 2 and any(kind in HUBS for kind in kinds[:-1])
+        if is_below:
+            return "production"
+        return "season" if kinds[-1] == "production" else kinds[-1]
+    if hub is not None:
+        if _DATE_LIKE.fullmatch(segments[-1]) and not _event_in_query(url):
+            return "calendar" if hub == "calendar" else "season" if hub == "season" else "production"
+        return "production"
+    return next((kind for kind in reversed(kinds) if kind), None) or (
+        "production" if names_an_opera(segments[-1]) else None
+    )
+
+
+def _event_in_query(url: str) -> bool:
+    """Tell whether the query names one production (``?production=12``, ``?stueck_id=7``)."""
+    return any(
+        value and _words().get(key(re.sub(r"[_-]?id$", "", name, flags=re.IGNORECASE))) == "production"
+        for name, value in parse_qsl(urlsplit(url).query)
+    )
+
+
+def _last_words(url: str) -> str:
+    segments = path_segments(url)
+    return _FILE_ENDING.sub("", segments[-1]) if segments else ""
+
+
+def _kind_of(text: str) -> LinkType | None:
+    """Return the kind a text names: as a whole, else by its longest known phrase."""
+    words = key(text).split()
+    known = _words()
+    whole = known.get(" ".join(words))
+    if whole or not words or len(words) > 8:
+        return whole
+    return next(
+        (
+            known[run]
+            for run in _runs(words)
+            if run in known and known[run] != "noise" and (len(run) > 3 or len(words) <= 2)
+        ),
+        None,
+    )
+
+
+def _is_noise(segment: str) -> bool:
+    """Tell whether a segment is noise as a whole, or begins with it: a title may well contain such a word.
+
+    >>> _is_noise("privacy-policy-2026"), _is_noise("the-barber-of-seville-video"), _is_noise("shop")
+    (True, False, True)
+    """
+    words = key(segment).split()
+    return any(_words().get(" ".join(words[:length])) == "noise" for length in (1, 2, 3)) and (
+        len(words) <= 3 and not names_an_opera(segment)
+    )
+
+
+def _runs(words: list[str]) -> Iterator[str]:
+    """Yield the runs of neighbouring words, longest first."""
+    for length in range(min(_LONGEST_WORD, len(words)), 0, -1):
+        for start in range(len(words) - length + 1):
+            yield " ".join(words[start : start + length])

@@ -1,0 +1,177 @@
+"""Bounds against webs without end: calendars, sessions, mirrors of themselves, filters times filters."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+from opera_spiders.discovery.page_types import LinkType
+from opera_spiders.urls import host_port, path_segments
+
+MAX_SEGMENTS = 8
+MAX_SAME_SEGMENT = 2
+MAX_PARAMETERS = 5
+
+#: How many addresses of one pattern (digits and last segment left open) are asked for, by kind.
+QUOTAS: dict[LinkType, int] = {"production": 1500, "season": 120, "calendar": 400, "financial": 60}
+QUOTA_OF_OTHERS = 150
+
+_SEASON_STARTS_MONTH = 8
+_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_GERMAN_DAY = re.compile(r"(?<!\d)(0?[1-9]|[12]\d|3[01])[-_.](0?[1-9]|1[0-2])[-_.]((?:19|20)\d\d)(?!\d)")
+_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0?[1-9]|1[0-2])(?!\d)")
+_SEASON = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./]((?:19|20)?\d\d)(?!\d)")
+_YEAR = re.compile(r"(?:19|20|21)\d\d")
+_YEAR_PARAMETER = re.compile(r"y|year|jahr|annee|anno|ano|any|rok|ev|vuosi|ar|jaar", re.IGNORECASE)
+_MONTH_PARAMETER = re.compile(r"m|month|monat|mois|mese|mes|mesic|honap|kuukausi|maned|manad|maand", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days of interest, both included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def around(cls, today: date, seasons: int = 1) -> Window:
+        """Return this season and ``seasons`` on either side. A season runs from August to July.
+
+        >>> Window.around(date(2026, 11, 24))
+        Window(first=datetime.date(2025, 8, 1), last=datetime.date(2028, 7, 31))
+        """
+        start = today.year if today.month >= _SEASON_STARTS_MONTH else today.year - 1
+        return cls(
+            date(start - seasons, _SEASON_STARTS_MONTH, 1),
+            date(start + seasons + 1, _SEASON_STARTS_MONTH, 1) - timedelta(days=1),
+        )
+
+    def meets(self, first: date, last: date) -> bool:
+        """Tell whether the days from ``first`` to ``last`` touch the window."""
+        return first <= self.last and last >= self.first
+
+
+@dataclass(slots=True)
+class TrapRules:
+    """Refuses addresses that only an endless web has. Keeps count, so ask once for each address.
+
+    :param window: None opens the archive
+    """
+
+    window: Window | None
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def refusal(self, url: str, kind: LinkType) -> str | None:
+        """Return why ``url`` is not asked for, as one word for the stats, or None.
+
+        >>> rules = TrapRules(Window.around(date(2026, 11, 24)))
+        >>> rules.refusal("https://example.org/calendar/2095/01", "calendar")
+        'outside_window'
+        >>> rules.refusal("https://example.org/en/en/en/show", "production")
+        'repeated_segment'
+        >>> rules.refusal("https://example.org/shows/carmen", "production") is None
+        True
+        """
+        segments = path_segments(url)
+        if len(segments) > MAX_SEGMENTS or len(parse_qsl(urlsplit(url).query)) > MAX_PARAMETERS:
+            return "too_deep"
+        if segments and (max(Counter(segments).values()) > MAX_SAME_SEGMENT or _repeats(segments)):
+            return "repeated_segment"
+        if self.window is not None and not any_meets(self.window, periods_named(url)):
+            return "outside_window"
+        pattern = _pattern(url, segments)
+        if self.counts[pattern] >= QUOTAS.get(kind, QUOTA_OF_OTHERS):
+            return "quota"
+        self.counts[pattern] += 1
+        return None
+
+
+def any_meets(window: Window, periods: list[tuple[date, date]]) -> bool:
+    """Tell whether a period touches the window; an address that names no time is inside."""
+    return not periods or any(window.meets(first, last) for first, last in periods)
+
+
+def periods_named(url: str) -> list[tuple[date, date]]:
+    """Return the days, months, seasons or years that an address names.
+
+    A number inside a title (``don-carlos-1867``) is no date: a year counts alone in its segment or parameter only.
+
+    >>> periods_named("https://example.org/kalender/2026-11")
+    [(datetime.date(2026, 11, 1), datetime.date(2026, 11, 30))]
+    >>> periods_named("https://example.org/saison-2019-20/aida")
+    [(datetime.date(2019, 8, 1), datetime.date(2020, 7, 31))]
+    >>> periods_named("https://example.org/don-carlos-1867"), periods_named("https://example.org/cal?month=3&year=2031")
+    ([], [(datetime.date(2031, 3, 1), datetime.date(2031, 3, 31))])
+    """
+    segments = path_segments(url)
+    parameters = parse_qsl(urlsplit(url).query)
+    years = [value for name, value in parameters if _YEAR_PARAMETER.fullmatch(name) and _YEAR.fullmatch(value)]
+    months = [
+        int(value)
+        for name, value in parameters
+        if _MONTH_PARAMETER.fullmatch(name) and value.isdigit() and len(value) <= 2
+    ]
+    if years and months and 1 <= months[0] <= 12:
+        return [_month(int(years[0]), months[0])]
+    return _split_dates(segments) or [
+        period for text in (*segments, *(value for _, value in parameters)) for period in _periods_in(text)
+    ]
+
+
+def _periods_in(text: str) -> Iterator[tuple[date, date]]:
+    """Yield the periods written inside one segment or value; the finest reading of it only."""
+    for pattern, order in ((_DAY, (1, 2, 3)), (_GERMAN_DAY, (3, 2, 1))):
+        days = [tuple(int(match[group]) for group in order) for match in pattern.finditer(text)]
+        if days:
+            yield from (day for day in map(_day, days) if day)
+            return
+    for match in _SEASON.finditer(text):
+        start = int(match[1])
+        if int(match[2]) % 100 == (start + 1) % 100:
+            yield date(start, 8, 1), date(start + 1, 7, 31)
+            return
+    if (match := _MONTH.search(text)) and match[0] == text:
+        yield _month(int(match[1]), int(match[2]))
+    elif _YEAR.fullmatch(text):
+        yield date(int(text), 1, 1), date(int(text), 12, 31)
+
+
+def _split_dates(segments: list[str]) -> list[tuple[date, date]]:
+    """Return the months written as two segments (``/2026/11``), in place of the bare year."""
+    return [
+        _month(int(year), int(month))
+        for year, month in zip(segments, segments[1:], strict=False)
+        if _YEAR.fullmatch(year) and re.fullmatch(r"0?[1-9]|1[0-2]", month)
+    ]
+
+
+def _day(parts: tuple[int, ...]) -> tuple[date, date] | None:
+    try:
+        day = date(parts[0], parts[1], parts[2])
+    except ValueError:
+        return None
+    return day, day
+
+
+def _month(year: int, month: int) -> tuple[date, date]:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return date(year, month, 1), following - timedelta(days=1)
+
+
+def _repeats(segments: list[str]) -> bool:
+    """Tell whether a run of two or more segments follows itself (``/a/b/a/b``)."""
+    return any(
+        segments[start : start + length] == segments[start + length : start + 2 * length]
+        for length in range(2, len(segments) // 2 + 1)
+        for start in range(len(segments) - 2 * length + 1)
+    )
+
+
+def _pattern(url: str, segments: list[str]) -> str:
+    opened = [re.sub(r"\d+", "0", segment) for segment in segments[:-1]]
+    names = ",".join(sorted({name for name, _ in parse_qsl(urlsplit(url).query)}))
+    return f"{host_port(url)}/{'/'.join(opened)}/*?{names}"
