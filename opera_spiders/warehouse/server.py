@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -27,6 +27,8 @@ DRIVER = "postgresql+psycopg"
 # Names this process's connections in pg_stat_activity: a claim or run whose session is gone belongs to a dead process.
 SESSION = f"opera/{uuid.uuid4()}"
 CONNECT_SECONDS = 10
+# Connection failures, out of disk, memory or connections, shut down, read-only after a failover.
+LOST_STATES = ("08", "53", "57P0", "25006")
 LIBPQ_VARIABLES = {
     "host": "PGHOST",
     "port": "PGPORT",
@@ -138,6 +140,13 @@ def open_server(config: Config) -> Server:
     return server
 
 
+def connection_url(config: Config, role: str | None = None) -> str:
+    """Return the URL for libpq (psycopg, psql), password and all; with a role, sessions become it."""
+    server = find_server(config)
+    url = server.role_url(role) if role else server.url
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def start_server(config: Config) -> Server:
     """Return the configured server, started when it is embedded."""
     server = find_server(config)
@@ -201,9 +210,10 @@ def unreachable(server: Server, error: DBAPIError) -> DatabaseError:
     return DatabaseError(f"{server.place} cannot be used: {reason}. {advice}")
 
 
-def is_lost(error: BaseException) -> bool:
-    """Tell whether an error means that the server is gone or refuses connections, not that a statement was wrong."""
-    return isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+def is_lost(error: DBAPIError) -> bool:
+    """Tell whether no statement can succeed any more: the server is gone, full or read-only."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or state.startswith(LOST_STATES)
 
 
 def _set_role(engine: Engine, role: str | None) -> None:

@@ -1,20 +1,52 @@
 """Every SQL statement of the crawl. Callers own the transaction; nothing here commits.
 
 A *version* of a page is one row of ``stg_scraped_pages``; a page is compared with its URL's latest version only.
+A *claim* keeps a page for one worker while it extracts: until the extraction is stored, the lease ends or the worker's
+last connection is gone. After an error the page waits, longer each time, before anybody claims it again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from math import isfinite
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from sqlalchemy import (
+    ColumnElement,
+    Interval,
+    and_,
+    case,
+    column,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from opera_spiders import __version__
 from opera_spiders.extraction.extractor import Extraction
 from opera_spiders.items import FetchedPage
+from opera_spiders.warehouse.tables import crawl_runs, extraction_claims, stg_llm_extractions, stg_scraped_pages
+
+pages = stg_scraped_pages.c
+extractions = stg_llm_extractions.c
+claims = extraction_claims.c
+runs = crawl_runs.c
+activity = table("pg_stat_activity", column("application_name"), column("datname"))
+
+RETRY_WAITS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(days=1))
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL's text holds neither NUL nor half a surrogate pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +78,48 @@ class PendingPage:
 
 async def latest_page(connection: AsyncConnection, company_domain: str, url: str) -> LatestPage | None:
     """Return the latest version of ``url``."""
-    raise NotImplementedError
+    query = (
+        select(
+            pages.id.label("page_id"),
+            pages.checksum,
+            pages.scraped_at,
+            pages.last_seen_at,
+            pages.etag,
+            pages.last_modified,
+        )
+        .where(pages.company_domain == company_domain, pages.url == url)
+        .order_by(pages.scraped_at.desc(), pages.id.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else LatestPage(**row._mapping)
 
 
 async def needs_extraction(connection: AsyncConnection, page_id: UUID, extraction_version: str, llm_model: str) -> bool:
-    """Tell whether the page has no extraction by this version or by a better extractor (review > model > rules)."""
-    raise NotImplementedError
+    """Tell whether the page has no extraction by this version or by a better extractor (review > model > rules).
+
+    False for a page whose content is not kept: its rights are reserved.
+    """
+    query = select(_is_kept() & ~_is_answered(extraction_version, llm_model)).where(pages.id == page_id)
+    return bool(await connection.scalar(query))
 
 
 async def record_sighting(connection: AsyncConnection, page_id: UUID, page: FetchedPage) -> None:
-    """Move ``last_seen_at`` forward (never back) and keep the newest validators (ETag, Last-Modified)."""
-    raise NotImplementedError
+    """Move ``last_seen_at`` forward (never back) and keep the newest validators (ETag, Last-Modified).
+
+    Content whose rights have been reserved since is given up.
+    """
+    is_newest = pages.last_seen_at <= page.fetched_at
+    values: dict[Any, Any] = {
+        pages.last_seen_at: func.greatest(pages.last_seen_at, page.fetched_at),
+        pages.etag: case((is_newest, func.coalesce(storable(page.etag), pages.etag)), else_=pages.etag),
+        pages.last_modified: case(
+            (is_newest, func.coalesce(storable(page.last_modified), pages.last_modified)), else_=pages.last_modified
+        ),
+    }
+    if is_reserved(page):
+        values |= {pages.html_content: None, pages.body: None, pages.rights: storable(page.rights)}
+    await connection.execute(update(stg_scraped_pages).where(pages.id == page_id).values(values))
 
 
 async def save_page(connection: AsyncConnection, page: FetchedPage) -> UUID:
@@ -64,20 +127,91 @@ async def save_page(connection: AsyncConnection, page: FetchedPage) -> UUID:
 
     Concurrent crawls of one URL serialise on an advisory lock, so no version is stored twice.
     """
-    raise NotImplementedError
+    key = func.hashtextextended(f"{page.company_domain} {page.url}", 0)
+    await connection.execute(select(func.pg_advisory_xact_lock(key)))
+    latest = await latest_page(connection, page.company_domain, page.url)
+    if latest is not None and latest.checksum == page.blocks.checksum:
+        await record_sighting(connection, latest.page_id, page)
+        return latest.page_id
+    page_id = uuid4()
+    is_kept = not is_reserved(page)
+    await connection.execute(
+        insert(stg_scraped_pages).values(
+            id=page_id,
+            url=page.url,
+            company_domain=page.company_domain,
+            scraped_at=page.fetched_at,
+            last_seen_at=page.fetched_at,
+            html_content=storable(page.text) if is_kept else None,
+            body=page.body if is_kept and page.text is None else None,
+            status_code=page.status_code,
+            response_headers=storable(page.response_headers),
+            page_type=page.page_type,
+            language=storable(page.language),
+            checksum=page.blocks.checksum,
+            body_checksum=page.body_checksum,
+            content_type=storable(page.content_type),
+            etag=storable(page.etag),
+            last_modified=storable(page.last_modified),
+            rendered=page.rendered,
+            rights=storable(page.rights),
+            crawl_run_id=page.crawl_run_id,
+            scraper_version=__version__,
+        )
+    )
+    return page_id
 
 
 async def save_extraction(connection: AsyncConnection, page_id: UUID, extraction: Extraction) -> None:
-    """Store an answer or an error; a repeated (page, version) replaces an error, never an answer by an error."""
-    raise NotImplementedError
+    """Store an answer or an error; a repeated (page, version) replaces an error, never an answer by an error.
+
+    The claim ends: with an answer at once, with an error when the page may be tried again.
+    """
+    values = {
+        "llm_model": extraction.llm_model,
+        "raw_response": storable(extraction.raw_response),
+        "evidence": storable(extraction.evidence),
+        "confidence_score": extraction.confidence_score,
+        "is_validated": extraction.is_validated,
+        "validation_errors": storable(extraction.validation_errors),
+        "tokens_input": extraction.tokens_input,
+        "tokens_output": extraction.tokens_output,
+        "cost_usd": extraction.cost_usd,
+        "error": storable(extraction.error),
+        "extracted_at": func.now(),
+    }
+    statement = insert(stg_llm_extractions).values(
+        id=uuid4(), scraped_page_id=page_id, extraction_version=extraction.extraction_version, **values
+    )
+    stored = await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[extractions.scraped_page_id, extractions.extraction_version],
+            set_=values,
+            where=extractions.error.is_not(None),
+        ).returning(extractions.id)
+    )
+    if extraction.error is not None and stored.one_or_none() is not None:
+        await _postpone(connection, page_id, extraction.extraction_version)
+        return
+    await connection.execute(
+        delete(extraction_claims).where(
+            claims.scraped_page_id == page_id, claims.extraction_version == extraction.extraction_version
+        )
+    )
+    await connection.execute(
+        update(stg_scraped_pages).where(pages.id == page_id).values(is_processed=True, processed_at=func.now())
+    )
 
 
-async def claim_page(connection: AsyncConnection, page_id: UUID, extraction_version: str, worker: str, lease_seconds: int) -> bool:
-    """Claim one page for extraction; False when another worker holds an unexpired lease on it."""
-    raise NotImplementedError
+async def claim_page(
+    connection: AsyncConnection, page_id: UUID, extraction_version: str, worker: str, lease_seconds: int
+) -> bool:
+    """Claim one page for extraction; False when another worker holds it, it waits after an error, or has no content."""
+    is_kept = await connection.scalar(select(_is_kept()).where(pages.id == page_id))
+    return bool(is_kept) and bool(await _claim(connection, [page_id], extraction_version, worker, lease_seconds))
 
 
-async def claim_pending(
+async def claim_pending(  # noqa: PLR0917
     connection: AsyncConnection,
     extraction_version: str,
     llm_model: str,
@@ -87,8 +221,41 @@ async def claim_pending(
     company_domains: Sequence[str] = (),
     all_versions: bool = False,
 ) -> list[PendingPage]:
-    """Claim up to ``limit`` pending pages with ``FOR UPDATE SKIP LOCKED``. Claims end with the stored row or the lease."""
-    raise NotImplementedError
+    """Claim up to ``limit`` pending pages with ``FOR UPDATE SKIP LOCKED``. Claims end with the stored row or the lease.
+
+    Commit at once: the rows are locked until then. An empty list means that nothing is left to claim now; pages that
+    failed come back after a pause, pages of other workers when those die.
+    """
+    candidates = (
+        select(pages.id)
+        .where(*_is_pending(extraction_version, llm_model, company_domains, all_versions))
+        .where(
+            ~exists().where(
+                claims.scraped_page_id == pages.id, claims.extraction_version == extraction_version, _holds()
+            )
+        )
+        .order_by(pages.scraped_at, pages.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True, of=stg_scraped_pages)
+    )
+    page_ids: list[UUID] = list(await connection.scalars(candidates))
+    claimed = await _claim(connection, page_ids, extraction_version, worker, lease_seconds)
+    query = (
+        select(
+            pages.id.label("page_id"),
+            pages.url,
+            pages.company_domain,
+            pages.scraped_at,
+            pages.content_type,
+            pages.html_content,
+            pages.body,
+            pages.page_type,
+            pages.language,
+        )
+        .where(pages.id.in_(claimed))
+        .order_by(pages.scraped_at, pages.id)
+    )
+    return [PendingPage(**row._mapping) for row in await connection.execute(query)]
 
 
 async def count_pending(
@@ -99,21 +266,186 @@ async def count_pending(
     all_versions: bool = False,
 ) -> int:
     """Return how many pages are pending, claimed or not."""
-    raise NotImplementedError
+    wanted = _is_pending(extraction_version, llm_model, company_domains, all_versions)
+    return int(await connection.scalar(select(func.count()).select_from(stg_scraped_pages).where(*wanted)) or 0)
 
 
-async def start_crawl_run(connection: AsyncConnection, run_id: UUID, company_domain: str, spider_args: dict[str, Any], started_at: datetime) -> None:
+async def start_crawl_run(
+    connection: AsyncConnection, run_id: UUID, company_domain: str, spider_args: dict[str, Any], started_at: datetime
+) -> None:
     """Open the run's row with outcome ``running``; mark this domain's dead ``running`` rows ``interrupted``."""
-    raise NotImplementedError
+    session = _session()
+    # Another run of this very process is over too: a process crawls a company once at a time.
+    is_dead = or_(runs.session == session, ~_is_connected(runs.session))
+    await connection.execute(
+        update(crawl_runs)
+        .where(runs.company_domain == company_domain, runs.outcome == "running", is_dead)
+        .values(outcome="interrupted", reason="The process ended without closing the run.", finished_at=func.now())
+    )
+    await connection.execute(
+        insert(crawl_runs).values(
+            id=run_id,
+            company_domain=company_domain,
+            spider_args=storable(spider_args),
+            started_at=started_at,
+            outcome="running",
+            session=session,
+            scraper_version=__version__,
+        )
+    )
 
 
-async def finish_crawl_run(
+async def finish_crawl_run(  # noqa: PLR0917
     connection: AsyncConnection, run_id: UUID, outcome: str, reason: str, finished_at: datetime, stats: dict[str, Any]
 ) -> None:
     """Close the run's row."""
-    raise NotImplementedError
+    counts = {name: value for name, value in stats.items() if name.startswith("opera/")}
+    await connection.execute(
+        update(crawl_runs)
+        .where(runs.id == run_id)
+        .values(
+            outcome=outcome,
+            reason=storable(reason),
+            finished_at=finished_at,
+            counts=storable(counts),
+            stats=storable(stats),
+        )
+    )
 
 
 async def validators(connection: AsyncConnection, company_domain: str, url: str) -> tuple[str | None, str | None]:
     """Return (ETag, Last-Modified) of the latest version of ``url``."""
-    raise NotImplementedError
+    latest = await latest_page(connection, company_domain, url)
+    return (None, None) if latest is None else (latest.etag, latest.last_modified)
+
+
+def is_reserved(page: FetchedPage) -> bool:
+    """Tell whether the page's rights forbid to keep its content."""
+    return page.rights.get("decision") == "reserved"
+
+
+def storable(value: Any) -> Any:
+    """Return ``value`` as PostgreSQL can hold it, in a text or jsonb column.
+
+    Characters it refuses become U+FFFD; dates become ISO strings, sets lists, and what JSON has no word for a string.
+
+    >>> storable({"note": "a\\x00b", "on": date(2026, 1, 2)})
+    {'note': 'a\ufffdb', 'on': '2026-01-02'}
+    """
+    match value:
+        case str():
+            return UNSTORABLE.sub("\ufffd", value)
+        case Mapping():
+            return {UNSTORABLE.sub("\ufffd", str(key)): storable(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [storable(item) for item in value]
+        case date():
+            return value.isoformat()
+        case None | bool() | int():
+            return value
+        case _:
+            return value if isinstance(value, float) and isfinite(value) else storable(str(value))
+
+
+def _rank(llm_model: ColumnElement[str]) -> ColumnElement[int]:
+    """How far an extractor is to be trusted: review over model over rules."""
+    return case({"review": 3, "rules": 1}, value=llm_model, else_=2)
+
+
+def _is_kept() -> ColumnElement[bool]:
+    return or_(pages.html_content.is_not(None), pages.body.is_not(None))
+
+
+def _is_answered(extraction_version: str, llm_model: str) -> ColumnElement[bool]:
+    is_better = _rank(extractions.llm_model) > _rank(literal(llm_model))
+    return exists().where(
+        extractions.scraped_page_id == pages.id,
+        extractions.error.is_(None),
+        or_(extractions.extraction_version == extraction_version, is_better),
+    )
+
+
+def _is_pending(
+    extraction_version: str, llm_model: str, company_domains: Sequence[str], all_versions: bool
+) -> list[ColumnElement[bool]]:
+    conditions = [_is_kept(), ~_is_answered(extraction_version, llm_model)]
+    if company_domains:
+        conditions.append(pages.company_domain.in_(company_domains))
+    if not all_versions:
+        newer = stg_scraped_pages.alias("newer").c
+        conditions.append(
+            ~exists().where(
+                newer.company_domain == pages.company_domain,
+                newer.url == pages.url,
+                tuple_(newer.scraped_at, newer.id) > tuple_(pages.scraped_at, pages.id),
+            )
+        )
+    return conditions
+
+
+def _session() -> ColumnElement[str]:
+    """Return the name of this process's connections; empty for connections that ``warehouse.server`` did not open."""
+    name = func.current_setting("application_name")
+    return case((name.like("opera/%"), name), else_="")
+
+
+def _is_connected(session: ColumnElement[str]) -> ColumnElement[bool]:
+    return session.in_(select(activity.c.application_name).where(activity.c.datname == func.current_database()))
+
+
+def _holds() -> ColumnElement[bool]:
+    """Whether a claim still keeps others away: within its lease, and its worker lives as far as can be known."""
+    return and_(claims.leased_until > func.now(), or_(claims.session == "", _is_connected(claims.session)))
+
+
+async def _claim(
+    connection: AsyncConnection, page_ids: Sequence[UUID], extraction_version: str, worker: str, lease_seconds: int
+) -> list[UUID]:
+    """Claim the pages that nobody holds and return their ids."""
+    if not page_ids:
+        return []
+    lease = {
+        "worker": worker,
+        "session": _session(),
+        "claimed_at": func.now(),
+        "leased_until": func.now() + timedelta(seconds=lease_seconds),
+    }
+    rows = [{"scraped_page_id": page_id, "extraction_version": extraction_version, **lease} for page_id in page_ids]
+    statement = (
+        insert(extraction_claims)
+        .values(rows)
+        .on_conflict_do_update(
+            index_elements=[claims.scraped_page_id, claims.extraction_version], set_=lease, where=~_holds()
+        )
+        .returning(claims.scraped_page_id)
+    )
+    return list(await connection.scalars(statement))
+
+
+async def _postpone(connection: AsyncConnection, page_id: UUID, extraction_version: str) -> None:
+    """Keep a page that failed from being claimed for a while, longer after each error."""
+    pause = case(
+        {failures: literal(wait, Interval) for failures, wait in enumerate(RETRY_WAITS)},
+        value=claims.failures_count,
+        else_=literal(RETRY_WAITS[-1], Interval),
+    )
+    statement = insert(extraction_claims).values(
+        scraped_page_id=page_id,
+        extraction_version=extraction_version,
+        worker="",
+        session="",
+        claimed_at=func.now(),
+        leased_until=func.now() + RETRY_WAITS[0],
+        failures_count=1,
+    )
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[claims.scraped_page_id, claims.extraction_version],
+            set_={
+                "session": "",
+                "failures_count": claims.failures_count + 1,
+                "claimed_at": func.now(),
+                "leased_until": func.now() + pause,
+            },
+        )
+    )
