@@ -225,7 +225,7 @@ class OpenAIServer:
     """Serves in a thread of its own while it is entered.
 
     ``faults`` says how to misbehave: an iterable of faults, one for each request until it is used up (None = behave),
-    or a function of the question. ``served`` is the log of every request.
+    or a function of the question. ``served`` is the log of every request, ``most_at_once`` how many ran together.
     """
 
     def __init__(
@@ -240,6 +240,7 @@ class OpenAIServer:
         self._queue = iter(() if callable(faults) else faults)
         self.slow_seconds = slow_seconds
         self.served: list[Served] = []
+        self.at_once = self.most_at_once = 0
         self.lock = threading.Lock()
         self.closing = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
@@ -289,6 +290,16 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            with server.lock:
+                server.at_once += 1
+                server.most_at_once = max(server.most_at_once, server.at_once)
+            try:
+                self._respond(body)
+            finally:
+                with server.lock:
+                    server.at_once -= 1
+
+        def _respond(self, body: Json) -> None:
             is_gemini = ":generateContent" in self.path
             question = (_gemini_question if is_gemini else _openai_question)(body, self.headers)
             fault = server.next_fault(question)

@@ -188,10 +188,10 @@ class ModelCalls:
         raise ExtractorUnusableError(self._unusable)
 
     def _said(self, error: Exception) -> str:
-        """Return the error in one short line without secrets."""
-        body = getattr(error, "body", None)
-        said = body.get("message") if isinstance(body, dict) else None
-        line = " ".join(str(said or error or type(error).__name__).split())
+        """Return the error in one short line without secrets: the server's own words where there are any."""
+        bodies = [body for cause in _causes(error) if isinstance(body := getattr(cause, "body", None), dict)]
+        messages = [body.get("message") for body in bodies] + [getattr(error.__cause__, "message", None), str(error)]
+        line = " ".join(next((str(message) for message in messages if message), type(error).__name__).split())
         for secret in self.endpoint.secrets:
             line = line.replace(secret, "***")
         status = _status(error)
