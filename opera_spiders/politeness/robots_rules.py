@@ -113,12 +113,25 @@ class RobotsRules:
 
     def allows(self, url: str) -> bool:
         """Tell whether ``url`` may be fetched: the longest matching rule decides, ``Allow`` where two are as long."""
-        parts = urlsplit(url)
-        if parts.path == "/robots.txt":
+        if urlsplit(url).path == "/robots.txt":
             return True
-        path = _normalised((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), is_pattern=False)
+        path = _path_of(url)
         matching = [rule for rule in self.rules if rule.matches(path)]
         return max(matching, key=lambda rule: (len(rule.pattern), rule.is_allow), default=Rule(True, "")).is_allow
+
+
+def path_matches(pattern: str, url: str) -> bool:
+    """Tell whether ``url`` lies under a path pattern with ``*`` and ``$``, as other rights languages borrow them.
+
+    >>> path_matches("/press/*.pdf$", "https://example.org/press/a/b.pdf")
+    True
+    """
+    return Rule(True, _normalised(pattern, is_pattern=True)).matches(_path_of(url))
+
+
+def _path_of(url: str) -> str:
+    parts = urlsplit(url)
+    return _normalised((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), is_pattern=False)
 
 
 def _records(body: bytes) -> Iterator[tuple[str, str]]:
