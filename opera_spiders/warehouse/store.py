@@ -238,8 +238,10 @@ async def claim_pending(  # noqa: PLR0917
         .limit(limit)
         .with_for_update(skip_locked=True, key_share=True, of=stg_scraped_pages)
     )
-    page_ids: list[UUID] = list(await connection.scalars(candidates))
-    claimed = await _claim(connection, page_ids, extraction_version, worker, lease_seconds)
+    claimed: list[UUID] = []
+    # Another worker may claim a page between our look and our lock; the next look leaves that page out.
+    while not claimed and (page_ids := list(await connection.scalars(candidates))):
+        claimed = await _claim(connection, page_ids, extraction_version, worker, lease_seconds)
     query = (
         select(
             pages.id.label("page_id"),

@@ -1,0 +1,275 @@
+"""``scripts/extract_pending``: extract the staged pages that still need it. Many may run at once."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Self
+
+from opera_spiders.commands import run_command
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from opera_spiders.extraction.extractor import Extraction, Extractor, PageToExtract
+    from opera_spiders.warehouse.store import PendingPage
+
+_LINE_EVERY_PAGES = 100
+_LEASE_SECONDS = 1800  # more than a page of many parts takes with all its retries
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Extract what is pending; return the exit status."""
+    arguments = _parser().parse_args(argv)
+    return run_command(lambda: asyncio.run(_run(arguments)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/extract_pending",
+        description="Extract staged pages that have no extraction by the configured extractor (OPERA_LLM_MODEL, else "
+        "rules) or a better one. Several processes share the work; a page whose process died is taken up again.",
+        epilog="Exit status: 0 done (a page that cannot be extracted is stored with its error), "
+        "1 nothing could be extracted, 2 bad input.",
+    )
+    parser.add_argument("--domain", action="append", default=[], help="only pages of this company (repeatable)")
+    parser.add_argument("--limit", type=_positive, help="stop after this many pages")
+    parser.add_argument("--all-versions", action="store_true", help="also versions of a page that are not its latest")
+    parser.add_argument("--workers", type=_positive, help="pages at a time (default: OPERA_LLM_CONCURRENCY)")
+    parser.add_argument(
+        "--lease-seconds",
+        type=_positive,
+        default=_LEASE_SECONDS,
+        help="how long other processes leave a page to this one at most (default: %(default)s); the page of a process "
+        "whose connection ends is free at once",
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+async def _run(arguments: argparse.Namespace) -> int:
+    from sqlalchemy.exc import DBAPIError
+
+    from opera_spiders.companies import company_of
+    from opera_spiders.config import Config
+    from opera_spiders.errors import BadInputError
+    from opera_spiders.extraction.extractors import describe, make_extractor
+    from opera_spiders.warehouse.server import open_server, unreachable
+
+    config = Config.from_environment()
+    if config.opera_database == "off":
+        raise BadInputError("extract_pending reads pages from the database, and OPERA_DATABASE is off. Set it to on.")
+    domains = set(map(str.lower, arguments.domain))
+    for company in filter(None, map(company_of, arguments.domain)):
+        domains.update(company.domains)
+    extractor = make_extractor(config)
+    server = open_server(config)
+    workers = arguments.workers or config.opera_llm_concurrency
+    engine = server.async_engine(pool_size=workers, max_overflow=workers)
+    print(f"Pages of {server.place} are read by {describe(extractor)}", flush=True)
+    work = PendingWork(
+        engine,
+        extractor,
+        domains=sorted(domains),
+        all_versions=arguments.all_versions,
+        lease_seconds=arguments.lease_seconds,
+        limit=arguments.limit,
+    )
+    try:
+        return await work.run(workers)
+    except DBAPIError as error:
+        raise unreachable(server, error) from error
+    finally:
+        await extractor.aclose()
+        await engine.dispose()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one run has done. ``cost_usd`` is None as soon as one page's cost is unknown."""
+
+    extracted: int = 0
+    failed: int = 0
+    tokens_input: int = 0
+    tokens_output: int = 0
+    cost_usd: Decimal | None = field(default_factory=Decimal)
+
+    def add(self, extraction: Extraction) -> None:
+        """Count one page."""
+        if extraction.error is None:
+            self.extracted += 1
+        else:
+            self.failed += 1
+        self.tokens_input += extraction.tokens_input or 0
+        self.tokens_output += extraction.tokens_output or 0
+        if extraction.llm_model != "rules":
+            is_known = self.cost_usd is not None and extraction.cost_usd is not None
+            self.cost_usd = self.cost_usd + extraction.cost_usd if is_known else None  # type: ignore[operator]
+
+    def __str__(self) -> str:
+        text = f"{self.extracted} pages extracted, {self.failed} with an error"
+        if self.tokens_input:
+            cost = "unknown cost" if self.cost_usd is None else f"{self.cost_usd:.4f} USD"
+            text += f"; {self.tokens_input} tokens in, {self.tokens_output} out, {cost}"
+        return text
+
+
+class PendingWork:
+    """Claims one pending page at a time for each worker until none is left.
+
+    No transaction is open while a page is read. The claim lapses when the process dies, and another takes the page.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        extractor: Extractor,
+        *,
+        domains: Sequence[str] = (),
+        all_versions: bool = False,
+        lease_seconds: int = _LEASE_SECONDS,
+        limit: int | None = None,
+    ) -> None:
+        self.engine = engine
+        self.extractor = extractor
+        self.domains = domains
+        self.all_versions = all_versions
+        self.lease_seconds = lease_seconds
+        self.pages_left = sys.maxsize if limit is None else limit
+        self.worker = f"{socket.gethostname()}:{os.getpid()}"
+        self.tally = Tally()
+
+    async def run(self, workers: int) -> int:
+        """Work until nothing is left to claim; print progress and a summary; return the exit status.
+
+        :raises ExtractorUnusableError: the extractor can read no page
+        """
+        total = min(await self._count_pending(), self.pages_left)
+        with Progress(total) as progress:
+            tasks = [asyncio.create_task(self._work(progress)) for _ in range(workers)]
+            try:
+                await asyncio.gather(*tasks)
+            except BaseException:
+                progress.say(f"Stopped: {self.tally}")
+                raise
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+        left = await self._count_pending()
+        waiting = f"{left} still pending: waiting after an error, or with another process" if left else "none pending"
+        print(f"{self.tally}; {waiting}" if self.pages_left > 0 else f"{self.tally}; {left} still pending", flush=True)
+        return 1 if self.tally.failed and not self.tally.extracted else 0
+
+    async def _work(self, progress: Progress) -> None:
+        from opera_spiders.warehouse import store
+
+        while self.pages_left > 0:
+            self.pages_left -= 1
+            page = await self._claim()
+            if page is None:
+                return
+            extraction = await self.extractor.extract(_to_extract(page))
+            async with self.engine.begin() as connection:
+                await store.save_extraction(connection, page.page_id, extraction)
+            self.tally.add(extraction)
+            progress.advance(self.tally)
+            if extraction.error is not None:
+                progress.say(f"{page.url} was not extracted: {extraction.error}")
+
+    async def _claim(self) -> PendingPage | None:
+        from opera_spiders.warehouse import store
+
+        async with self.engine.begin() as connection:
+            claimed = await store.claim_pending(
+                connection,
+                self.extractor.extraction_version,
+                self.extractor.llm_model,
+                self.worker,
+                self.lease_seconds,
+                limit=1,
+                company_domains=self.domains,
+                all_versions=self.all_versions,
+            )
+        return claimed[0] if claimed else None
+
+    async def _count_pending(self) -> int:
+        from opera_spiders.warehouse import store
+
+        async with self.engine.connect() as connection:
+            return await store.count_pending(
+                connection,
+                self.extractor.extraction_version,
+                self.extractor.llm_model,
+                company_domains=self.domains,
+                all_versions=self.all_versions,
+            )
+
+
+def _to_extract(page: PendingPage) -> PageToExtract:
+    from opera_spiders.companies import company_of
+    from opera_spiders.extraction.blocks import read_blocks
+    from opera_spiders.extraction.extractor import PageToExtract
+
+    company = company_of(page.company_domain)
+    is_text = page.html_content is not None
+    body = page.html_content.encode() if page.html_content is not None else page.body or b""
+    return PageToExtract(
+        blocks=read_blocks(body, page.content_type, page.url, encoding="utf-8" if is_text else None),
+        fetched_at=page.scraped_at,
+        company_domain=page.company_domain,
+        language=company.page_language if company else None,
+        page_type=page.page_type,
+    )
+
+
+class Progress:
+    """A bar on a terminal; elsewhere a line every hundred pages."""
+
+    def __init__(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        self._console = Console(soft_wrap=True, markup=False, highlight=False)
+        self._bar = Bar(
+            *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()),
+            console=self._console,
+            disable=not self._console.is_terminal,
+            transient=True,
+        )
+        self._total = total
+        self._task = self._bar.add_task("Extracting", total=total)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def advance(self, tally: Tally) -> None:
+        """Count one page."""
+        done = tally.extracted + tally.failed
+        self._bar.update(self._task, completed=done, description=f"Extracting, {tally.failed} with an error")
+        if not self._console.is_terminal and done % _LINE_EVERY_PAGES == 0:
+            self.say(f"{done} of {self._total}: {tally}")
+
+    def say(self, line: str) -> None:
+        """Show a line, above the bar where there is one."""
+        self._console.print(line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
