@@ -46,4 +46,9 @@ is ``new`` where the page says "new production" or its like, ``revival`` where i
 
 *Prices.* One entry per category and amount; ``exact`` also for a printed range; ``paid`` for every amount. Nights
 only where the price stands with the evening.
+
+``expected_marts/mart_production_summary.csv`` is what the warehouse must say when it has read every page: complete
+operas and operettas, under their reference titles and composers, a bill under its first work. A run opens with the
+evening marked so, else its first, and closes on the marked or stated last night, else its last that is not
+cancelled; the conductor is who conducts most evenings.
 """
