@@ -13,9 +13,10 @@ page without events, else ``other``. The company is stated on every page (by its
 included.
 
 *What is a production.* A title with a date, a credit or a composer of its own; every event of any genre is listed.
-Not: links in navigation or in an ``aside``, other houses' evenings in a biography, goods in a shop, news. Rows of one
-work on one page are one production, unless presentation or season differ. A talk, tour, concert or ballet carries
-its printed title as ``opera_title`` and says what it is in ``genre``; a shortened or family version of a work has the
+Not: links in navigation or in an ``aside``, other houses' evenings in a biography, goods in a shop, news, and what a
+visitor does not see (comments, ``display:none``; structured data and embedded state do count). Rows of one work on
+one page are one production, unless presentation or season differ. A talk, tour, concert or ballet carries its
+printed title as ``opera_title`` and says what it is in ``genre``; a shortened or family version of a work has the
 work's title there and its own in ``production_title``.
 
 *Where a value stands.* Where it is printed: venue and city on the production when printed once for the run, on the

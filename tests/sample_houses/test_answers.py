@@ -81,8 +81,8 @@ def text_of(site: Site, name: str) -> str:
         return folded("\n".join([*strings_of(drawn), re.sub(r"<[^>]+>", "\n", script)]))
     page = lxml.html.fromstring((PAGES / site.slug / f"{name}.html").read_bytes().decode("utf-8"))
     data = [json.loads(script.text or "") for script in page.xpath("//script[contains(@type, 'json')]")]
-    for script in page.xpath("//script"):
-        script.drop_tree()
+    for unseen in page.xpath("//script | //comment() | //*[contains(@style, 'display:none')]"):
+        unseen.drop_tree()
     return folded("\n".join([*page.itertext(), *page.xpath("//@href"), *strings_of(data)]))
 
 
