@@ -1,4 +1,4 @@
-"""Scrapy settings that follow from the project's configuration, whichever of ``-s``, environment and ``.env`` it is in."""
+"""Scrapy settings that follow from the project's configuration: ``-s``, environment or ``.env``."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def company_of(domain: str) -> Company | None:
 @cache
 def companies() -> tuple[Company, ...]:
     """Return every company of the registry, in the order of the file."""
-    with resources.files("opera_spiders.data").joinpath("companies.csv").open(encoding="utf-8", newline="") as lines:
+    with resources.files("opera_spiders.data").joinpath("companies.csv").open(encoding="utf-8") as lines:
         return tuple(Company.from_row(row) for row in csv.DictReader(lines))
 
 

@@ -98,17 +98,18 @@ def decide(closed_because: str, stats: Mapping[str, Any]) -> tuple[Outcome, str]
     noted = {Outcome(stat.removeprefix(_NOTED)): str(why) for stat, why in stats.items() if stat.startswith(_NOTED)}
     fetched = int(stats.get("opera/pages/fetched", 0))
     if Outcome.FAILED in noted:
-        return Outcome.FAILED, noted[Outcome.FAILED]
-    if closed_because in ("shutdown", "cancelled"):
-        return Outcome.INTERRUPTED, f"{fetched} pages fetched when it was stopped"
-    if closed_because in noted:
-        outcome = Outcome(closed_because)
-        return outcome, noted[outcome]
-    if closed_because not in _ORDERLY:
-        return Outcome.FAILED, f"the crawl closed because of {closed_because}"
-    if fetched or stats.get("opera/pages/unchanged", 0):
-        return Outcome.FINISHED, f"{fetched} pages fetched"
-    # The first that was noted: a later one is often its consequence.
-    for outcome, why in noted.items():
-        return outcome, why
-    return Outcome.NO_PAGES, "0 pages fetched"
+        ending = Outcome.FAILED, noted[Outcome.FAILED]
+    elif closed_because in ("shutdown", "cancelled"):
+        ending = Outcome.INTERRUPTED, f"{fetched} pages fetched when it was stopped"
+    elif closed_because in noted:
+        ending = Outcome(closed_because), noted[Outcome(closed_because)]
+    elif closed_because not in _ORDERLY:
+        ending = Outcome.FAILED, f"the crawl closed because of {closed_because}"
+    elif fetched or stats.get("opera/pages/unchanged", 0):
+        ending = Outcome.FINISHED, f"{fetched} pages fetched"
+    elif noted:
+        # The first that was noted: a later one is often its consequence.
+        ending = next(iter(noted.items()))
+    else:
+        ending = Outcome.NO_PAGES, "0 pages fetched"
+    return ending

@@ -49,7 +49,8 @@ def _add(arguments: argparse.Namespace) -> int:
     new = {column: (getattr(arguments, column) or "").strip() for column in COLUMNS}
     if arguments.file == REGISTRY and (known := _known(new)):
         raise BadInputError(
-            f"{new['domain']} already selects {known.name} ({known.slug}). Add other domains to that row of {arguments.file}."
+            f"{new['domain']} already selects {known.name} ({known.slug}). "
+            f"Add other domains to that row of {arguments.file}."
         )
     # The file stays in its own order: the new row goes behind the last one of its country.
     same_country = [number for number, row in enumerate(rows) if row["country_code"] == new["country_code"]]

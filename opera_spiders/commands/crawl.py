@@ -12,13 +12,17 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from opera_spiders.config import Config
+from opera_spiders.discovery.crawl_arguments import CrawlArguments
 from opera_spiders.errors import BadInputError, OperaError
 from opera_spiders.extensions.crawl_ledger import CrawlLedger
 from opera_spiders.outcomes import Outcome
-from opera_spiders.spiders.arguments import CrawlArguments
-from opera_spiders.spiders.opera import OperaSpider
 
 logger = logging.getLogger(__name__)
+
+SPIDER = "opera"
+
+# Lists of components and settings, forty lines at every start; -L DEBUG shows them.
+_WORDY_LOGGERS = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware")
 
 
 class Command(ScrapyCrawl):
@@ -38,7 +42,7 @@ class Command(ScrapyCrawl):
         assert self.settings is not None
         try:
             Config.from_settings(self.settings)
-            if args == [OperaSpider.name]:
+            if args == [SPIDER]:
                 CrawlArguments.parse(opts.spargs)
         except BadInputError as error:
             _end(Outcome.BAD_INPUT, str(error))
@@ -48,10 +52,14 @@ class Command(ScrapyCrawl):
         if len(args) != 1:
             raise UsageError("name one spider: scrapy crawl opera -a domain=roh.org.uk", print_help=False)
         assert self.crawler_process is not None
+        assert self.settings is not None
+        if self.settings["LOG_LEVEL"] != "DEBUG":
+            for name in _WORDY_LOGGERS:
+                logging.getLogger(name).setLevel(logging.WARNING)
         try:
             crawler = self._create_crawler(args[0])
         except KeyError:
-            _end(Outcome.BAD_INPUT, f"There is no spider {args[0]}. The spider is: {OperaSpider.name}.")
+            _end(Outcome.BAD_INPUT, f"There is no spider {args[0]}. The spider is: {SPIDER}.")
         crawl = asyncio.ensure_future(self.crawler_process.crawl(crawler, **opts.spargs), loop=asyncio.get_event_loop())
         self.crawler_process.start()
         outcome, line = _ending(crawler, crawl)

@@ -1,0 +1,1 @@
+"""Which pages of a company are worth a request, and in which order."""

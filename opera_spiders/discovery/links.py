@@ -49,7 +49,7 @@ def read_links(text: str, url: str) -> PageLinks:
         )
     except (etree.ParserError, ValueError):
         return PageLinks()
-    base = urljoin(url, root.xpath("string(//base/@href)").strip()) or url
+    base = urljoin(url, _first(root, "//base/@href")) or url
     anchors: dict[str, str] = {}
     for element in root.iter("a", "area"):
         address = _address(base, element.get("href"))
@@ -57,7 +57,12 @@ def read_links(text: str, url: str) -> PageLinks:
             continue
         if address not in anchors and len(anchors) >= MAX_LINKS:
             break
-        anchor = clean(element.text_content() or element.get("title") or element.get("aria-label") or "")[:200]
+        anchor = clean(
+            "".join(map(str, element.itertext(with_tail=False)))
+            or element.get("title")
+            or element.get("aria-label")
+            or ""
+        )[:200]
         if len(anchor) >= len(anchors.get(address, "")):
             anchors[address] = anchor
     alternates: dict[str, str] = {}
@@ -73,7 +78,7 @@ def read_links(text: str, url: str) -> PageLinks:
             canonical = canonical or address
         elif "next" in relations:
             anchors.setdefault(address, "")
-    robots = root.xpath("string(//meta[translate(@name, 'ROBTS', 'robts') = 'robots']/@content)").lower()
+    robots = _first(root, "//meta[translate(@name, 'ROBTS', 'robts') = 'robots']/@content").lower()
     may_follow = not {"nofollow", "none"} & {part.strip() for part in robots.split(",")}
     links = tuple(Link(address, anchor) for address, anchor in anchors.items())
     return PageLinks(links, tuple(alternates.items()), canonical, may_follow)
@@ -87,6 +92,11 @@ def language_code(hreflang: str) -> str:
     """
     hreflang = hreflang.strip().lower()
     return hreflang if hreflang == "x-default" else hreflang.replace("_", "-").split("-")[0]
+
+
+def _first(root: etree._Element, xpath: str) -> str:
+    found = root.xpath(xpath)
+    return str(found[0]).strip() if isinstance(found, list) and found else ""
 
 
 def _address(base: str, href: str | None) -> str | None:

@@ -98,7 +98,7 @@ def guess_page(url: str, blocks: PageBlocks) -> str:
 def _words() -> dict[str, LinkType]:
     """Map each word or phrase of ``link_words.csv`` to its kind, all languages in one: an address has no language."""
     words: dict[str, LinkType] = {}
-    with resources.files("opera_spiders.data").joinpath("link_words.csv").open(encoding="utf-8", newline="") as lines:
+    with resources.files("opera_spiders.data").joinpath("link_words.csv").open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             words.setdefault(key(row["word"]), row["page_type"])  # type: ignore[arg-type]
     return words
@@ -107,11 +107,7 @@ def _words() -> dict[str, LinkType]:
 @cache
 def _opera_titles() -> frozenset[str]:
     """Return the titles of the repertoire that are long enough not to be common words."""
-    with (
-        resources.files("opera_spiders.data")
-        .joinpath("opera_work_aliases.csv")
-        .open(encoding="utf-8", newline="") as lines
-    ):
+    with resources.files("opera_spiders.data").joinpath("opera_work_aliases.csv").open(encoding="utf-8") as lines:
         titles = {key(row["alias"]) for row in csv.DictReader(lines)}
     return frozenset(title for title in titles if len(title) >= 4 and title not in _words())
 
@@ -136,28 +132,33 @@ def _guess_path(url: str) -> LinkType | None:
     segments = [_FILE_ENDING.sub("", segment) for segment in path_segments(url)]
     while segments and _LANGUAGE_LIKE.fullmatch(segments[0]):
         segments = segments[1:]
-    if any(map(_is_noise, segments)):
-        return "noise"
     kinds = [_kind_of(segment) for segment in segments]
-    for kind in ("financial", "archive"):
-        if kind in kinds:
-            return kind  # type: ignore[return-value]
-    if not segments:
-        return "production" if _event_in_query(url) else "other"
-    hub = next((kind for kind in kinds if kind in HUBS), None)
-    if kinds[-1] in HUBS and not _event_in_query(url):
-        # .../opera alone is a list; .../opera/fidelio-opera is a page below one
-        is_below = len(key(segments[-1]).split()) > 2 and any(kind in HUBS for kind in kinds[:-1])
-        if is_below:
-            return "production"
-        return "season" if kinds[-1] == "production" else kinds[-1]
-    if hub is not None:
-        if _DATE_LIKE.fullmatch(segments[-1]) and not _event_in_query(url):
-            return "calendar" if hub == "calendar" else "season" if hub == "season" else "production"
-        return "production"
-    return next((kind for kind in reversed(kinds) if kind), None) or (
-        "production" if names_an_opera(segments[-1]) else None
+    by_whole_path: tuple[tuple[LinkType, bool], ...] = (
+        ("noise", any(map(_is_noise, segments))),
+        ("financial", "financial" in kinds),
+        ("archive", "archive" in kinds),
+        ("production", _event_in_query(url)),
+        ("other", not segments),
     )
+    stated = next((kind for kind, holds in by_whole_path if holds), None)
+    return stated or _guess_last(segments, kinds)
+
+
+def _guess_last(segments: list[str], kinds: list[LinkType | None]) -> LinkType | None:
+    """Return the kind of the last segment, which the segments before it help to tell.
+
+    .../opera alone is a list of operas, .../opera/fidelio a production, .../calendar/2026-11 a calendar.
+    """
+    last = kinds[-1]
+    hub = next((kind for kind in kinds[:-1] if kind in HUBS), None)
+    if last in HUBS:
+        is_title = hub is not None and len(key(segments[-1]).split()) > 2
+        return "production" if is_title else "season" if last == "production" else last
+    if hub is not None:
+        is_date = _DATE_LIKE.fullmatch(segments[-1]) is not None
+        return hub if is_date else "production"
+    named = next((kind for kind in reversed(kinds) if kind), None)
+    return named or ("production" if names_an_opera(segments[-1]) else None)
 
 
 def _event_in_query(url: str) -> bool:

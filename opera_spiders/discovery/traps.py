@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
 from opera_spiders.discovery.page_types import LinkType
@@ -129,9 +130,9 @@ def _periods_in(text: str) -> Iterator[tuple[date, date]]:
         if days:
             yield from (day for day in map(_day, days) if day)
             return
-    for match in _SEASON.finditer(text):
-        start = int(match[1])
-        if int(match[2]) % 100 == (start + 1) % 100:
+    for season in _SEASON.finditer(text):
+        start = int(season[1])
+        if int(season[2]) % 100 == (start + 1) % 100:
             yield date(start, 8, 1), date(start + 1, 7, 31)
             return
     if (match := _MONTH.search(text)) and match[0] == text:
@@ -144,7 +145,7 @@ def _split_dates(segments: list[str]) -> list[tuple[date, date]]:
     """Return the months written as two segments (``/2026/11``), in place of the bare year."""
     return [
         _month(int(year), int(month))
-        for year, month in zip(segments, segments[1:], strict=False)
+        for year, month in pairwise(segments)
         if _YEAR.fullmatch(year) and re.fullmatch(r"0?[1-9]|1[0-2]", month)
     ]
 

@@ -1,0 +1,1 @@
+"""What one crawl shares: database, extractor, ledger, feed, log lines, progress."""

@@ -56,5 +56,5 @@ class PageFeed:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Register it once for the process."""
         if PageAdapter not in ItemAdapter.ADAPTER_CLASSES:
-            ItemAdapter.ADAPTER_CLASSES.appendleft(PageAdapter)
+            ItemAdapter.ADAPTER_CLASSES = (PageAdapter, *ItemAdapter.ADAPTER_CLASSES)
         return cls()

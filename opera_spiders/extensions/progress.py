@@ -59,8 +59,9 @@ class Progress:
         most = getattr(getattr(spider, "budget", None), "max_pages", None)
         of_most = f" of at most {most}" if most else ""
         return (
-            f"{getattr(spider, 'domain', spider.name)}: {counts['fetched']} pages{of_most}, {counts['extracted']} extracted, "
-            f"{counts['seen']} unchanged, {counts['failed']} not extracted, {waiting} requests waiting"
+            f"{getattr(spider, 'domain', spider.name)}: {counts['fetched']} pages{of_most}, "
+            f"{counts['extracted']} extracted, {counts['seen']} unchanged, {counts['failed']} not extracted, "
+            f"{waiting} requests waiting"
         )
 
     async def _show_plain(self, spider: Spider) -> None:

@@ -15,7 +15,8 @@ from opera_spiders.warehouse import store
 class StagePages:
     """Writes each page to ``staging.stg_scraped_pages`` before anything interprets it.
 
-    A database error is not caught: the page goes no further, so no page is extracted that is not also stored. Without a database pages pass as they are.
+    A database error is not caught: the page goes no further, so no page is extracted that is not also stored.
+    Without a database pages pass as they are.
     """
 
     def __init__(self, database: Database, stats: StatsCollector) -> None:

@@ -1,0 +1,1 @@
+"""The spider, its arguments, and what it makes of a response."""

@@ -1,0 +1,123 @@
+"""From Scrapy's response to the page of our pipelines."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from scrapy.http import Response, TextResponse
+
+from opera_spiders.discovery.links import PageLinks, read_links
+from opera_spiders.discovery.page_types import LinkType, guess_page
+from opera_spiders.extraction.blocks import PageBlocks, read_blocks
+from opera_spiders.items import FetchedPage
+from opera_spiders.urls import canonical_url, host_port
+
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+PAGE_TYPES = (*_HTML_TYPES, "application/json", "application/ld+json", "application/pdf")
+
+
+def read_response(response: Response) -> tuple[PageBlocks, PageLinks]:
+    """Return the blocks and links of a page. Large pages take a tenth of a second: call it in a thread."""
+    encoding = response.encoding if isinstance(response, TextResponse) else None
+    blocks = read_blocks(response.body, _header(response, b"Content-Type"), response.url, encoding)
+    if media_type(response) not in _HTML_TYPES or not isinstance(response, TextResponse):
+        return blocks, PageLinks()
+    return blocks, read_links(response.text, response.url)
+
+
+def fetched_page(
+    response: Response,
+    blocks: PageBlocks,
+    links: PageLinks,
+    *,
+    company_domain: str,
+    link_type: LinkType,
+    run_id: UUID,
+) -> FetchedPage:
+    """Return the page of a response. Content whose rights are reserved is left out.
+
+    :param link_type: what the link that led here said; it counts where the page itself says nothing
+    """
+    headers = _headers(response)
+    rights = response.meta.get("opera_rights") or {}
+    is_kept = rights.get("decision") != "reserved"
+    page_type = guess_page(canonical_url(response.url), blocks)
+    if page_type == "other" and link_type not in ("archive", "noise"):
+        page_type = link_type
+    return FetchedPage(
+        url=_own_url(response, links),
+        company_domain=company_domain,
+        fetched_at=_fetched_at(response),
+        status_code=response.status,
+        response_headers=headers,
+        body=response.body if is_kept else b"",
+        text=_text(response) if is_kept else None,
+        content_type=headers.get("content-type"),
+        page_type=page_type,
+        language=blocks.language,
+        etag=headers.get("etag"),
+        last_modified=headers.get("last-modified"),
+        rendered=bool(response.meta.get("opera_rendered", False)),
+        rights=rights,
+        body_checksum=hashlib.sha256(response.body).hexdigest(),
+        blocks=blocks,
+        crawl_run_id=run_id,
+    )
+
+
+def media_type(response: Response) -> str:
+    """Return the media type without parameters, from the body where the host does not say or is mistaken."""
+    if response.body.startswith(b"%PDF-"):
+        return "application/pdf"
+    stated = (_header(response, b"Content-Type") or "").partition(";")[0].strip().lower()
+    return stated or ("text/html" if isinstance(response, TextResponse) else "application/octet-stream")
+
+
+def changed_date(response: Response) -> date | None:
+    """Return the date of ``Last-Modified``, None where the host gives none that can be read."""
+    try:
+        return parsedate_to_datetime(_header(response, b"Last-Modified") or "").date()
+    except ValueError:
+        return None
+
+
+def _own_url(response: Response, links: PageLinks) -> str:
+    """Return the page's address, without the parameters that its own canonical link does without.
+
+    A canonical link to another path is not believed: sites that name their home page on every page are many.
+    """
+    url = canonical_url(response.url)
+    named = links.canonical
+    is_own = named is not None and host_port(named) == host_port(url) and urlsplit(named).path == urlsplit(url).path
+    return named if named is not None and is_own and "?" not in named else url
+
+
+def _text(response: Response) -> str | None:
+    """Return the text of a page, None for a binary one. PostgreSQL's text cannot hold NUL."""
+    return response.text.replace("\x00", "") if isinstance(response, TextResponse) else None
+
+
+def _header(response: Response, name: bytes) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value is not None else None
+
+
+def _headers(response: Response) -> dict[str, str]:
+    """Return the headers, names in lower case, repeated ones joined; cookies are nobody's business."""
+    return {
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1").replace("\x00", "")
+        for name, values in response.headers.items()
+        if name.lower() not in (b"set-cookie", b"set-cookie2")
+    }
+
+
+def _fetched_at(response: Response) -> datetime:
+    """Return when the host last gave or confirmed this content: the cache's time where no request was needed."""
+    kept_since = response.meta.get("cache_timestamp")
+    if "cached" in response.flags and kept_since is not None and "download_latency" not in response.meta:
+        return datetime.fromtimestamp(float(kept_since), UTC)
+    return datetime.now(UTC)
