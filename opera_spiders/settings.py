@@ -68,6 +68,8 @@ DOWNLOADER_MIDDLEWARES = {
     "opera_spiders.discovery.budget.PageBudgetMiddleware": 60,
     "opera_spiders.politeness.delay.HouseMiddleware": 90,
     "opera_spiders.politeness.robots.RobotsMiddleware": 100,
+    "opera_spiders.politeness.rendering.RenderMiddleware": 570,
+    "opera_spiders.politeness.rights.RightsMiddleware": 575,
     "opera_spiders.politeness.retry_after.RetryAfterMiddleware": 950,
 }
 ITEM_PIPELINES = {

@@ -14,7 +14,6 @@ from scrapy.exceptions import UsageError
 from opera_spiders.config import Config
 from opera_spiders.discovery.crawl_arguments import CrawlArguments
 from opera_spiders.errors import BadInputError, OperaError
-from opera_spiders.extensions.crawl_ledger import CrawlLedger
 from opera_spiders.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
@@ -77,6 +76,9 @@ def _ending(crawler: Crawler, crawl: asyncio.Future[None]) -> tuple[Outcome, str
     if error is not None:
         logger.error("The crawl could not begin", exc_info=error)
         return Outcome.FAILED, f"The crawl could not begin: {error}. The log has the traceback."
+    # Scrapy imports this module at every start of any command; the ledger brings SQLAlchemy.
+    from opera_spiders.extensions.crawl_ledger import CrawlLedger  # noqa: PLC0415
+
     ledger = crawler.get_extension(CrawlLedger) if crawler._extensions is not None else None
     if ledger is None or ledger.outcome is None:
         return Outcome.INTERRUPTED, f"The crawl was stopped. {Outcome.INTERRUPTED.advice}"
