@@ -146,8 +146,9 @@ def reset(config: Config, yes: bool, database: str | None) -> int:
     if not yes:
         _confirm(server)
     if server.embedded:
+        place = server.place
         server.embedded.remove()
-        print(f"Deleted: {server.place}. The next command begins with an empty database.")
+        print(f"Deleted: {place}. The next command begins with an empty database.")
         return 0
     return _reset_server(server)
 

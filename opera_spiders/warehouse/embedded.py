@@ -47,6 +47,7 @@ OWNER = "opera"  # role and database
 OLDEST_MAJOR = 15
 LONGEST_SOCKET_PATH = 103  # macOS; Linux takes 107
 START_SECONDS = 300  # recovery after a crash included
+LONGEST_LOG_BYTES = 10_000_000
 LINGER_SECONDS = 20  # what the children of a killed server may take to notice
 SYSTEM_BINARIES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
 
@@ -176,7 +177,8 @@ class EmbeddedServer:
     @property
     def directory(self) -> Path:
         """Return the server's directory; it need not exist."""
-        return Path(self.record.read_text().strip()) if self.record.is_file() else self.home / "postgres"
+        recorded = self._read(self.record)
+        return Path(recorded) if recorded else self.home / "postgres"
 
     @property
     def data(self) -> Path:
@@ -191,16 +193,14 @@ class EmbeddedServer:
     @property
     def socket_directory(self) -> Path:
         """Return the directory of the server's socket."""
-        record = self.directory / "socket.path"
-        return Path(record.read_text().strip()) if record.is_file() else self.directory / "socket"
+        recorded = self._read(self.directory / "socket.path")
+        return Path(recorded) if recorded else self.directory / "socket"
 
     @property
     def port(self) -> int | None:
         """Return the server's TCP port on 127.0.0.1, which also names its socket; None before the first start."""
-        try:
-            return int((self.directory / "port").read_text())
-        except (FileNotFoundError, ValueError):
-            return None
+        recorded = self._read(self.directory / "port")
+        return int(recorded) if recorded else None
 
     @property
     def url(self) -> URL:
@@ -213,8 +213,8 @@ class EmbeddedServer:
         """Return the server programs that read this data directory, where the server's user can run them."""
         if self._binaries:
             return self._binaries
-        made_by = self.data / "PG_VERSION"
-        return find_binaries(int(made_by.read_text()) if made_by.is_file() else None)
+        made_by = self._read(self.data / "PG_VERSION")
+        return find_binaries(int(made_by) if made_by else None)
 
     @cached_property
     def user(self) -> ServerUser | None:
@@ -222,13 +222,15 @@ class EmbeddedServer:
 
         :raises DatabaseError: no unprivileged user exists, or the data belong to another user
         """
-        owner_uid = self.data.stat().st_uid if self.data.is_dir() else None
+        try:
+            owner_uid = self.data.stat().st_uid
+        except (FileNotFoundError, NotADirectoryError):
+            owner_uid = None
+        except PermissionError:
+            raise self._foreign(self.data) from None
         if os.geteuid() != 0:
             if owner_uid not in (None, os.geteuid()):
-                raise DatabaseError(
-                    f"{self.data} belongs to another user (uid {owner_uid}): root or somebody else made the database. "
-                    "Run as that user, or set OPERA_HOME to a directory of your own."
-                )
+                raise self._foreign(self.data)
             return None
         for name in ("postgres", "nobody") if owner_uid is None else (pwd.getpwuid(owner_uid).pw_name,):
             try:
@@ -241,7 +243,11 @@ class EmbeddedServer:
         )
 
     def is_running(self) -> bool:
-        """Tell whether the server answers."""
+        """Tell whether the server answers.
+
+        :raises DatabaseError: it belongs to another user
+        """
+        self._check_access()
         return self.port is not None and self._answers()
 
     def start(self) -> URL:
@@ -260,6 +266,7 @@ class EmbeddedServer:
 
         :raises DatabaseError: it does not stop
         """
+        self._check_access()
         if not self.data.is_dir():
             return False
         with self._locked():
@@ -308,6 +315,23 @@ class EmbeddedServer:
                 time.sleep(0.2)
         self._make_database()
         logger.info("Started PostgreSQL %s in %s", self.binaries.version, self.directory)
+
+    def _check_access(self) -> None:
+        _ = self.user
+
+    def _foreign(self, path: Path) -> DatabaseError:
+        return DatabaseError(
+            f"{path} belongs to another user: root or somebody else made the database in {self.home}. "
+            "Run as that user, or set OPERA_HOME to a directory of your own."
+        )
+
+    def _read(self, path: Path) -> str | None:
+        try:
+            return path.read_text().strip()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except PermissionError:
+            raise self._foreign(path) from None
 
     def _answers(self) -> bool:
         try:
@@ -462,12 +486,24 @@ class EmbeddedServer:
         try:
             path.write_text(content)
             path.chmod(0o644)
+            self._leave_to_owner(path)
         except OSError as error:
             raise self._unwritable(path, error) from None
 
+    def _leave_to_owner(self, path: Path) -> None:
+        """Give what root wrote to the directory's owner, who writes it the next time."""
+        if os.geteuid() == 0:
+            owner = self.directory.stat()
+            os.chown(path, owner.st_uid, owner.st_gid)
+
     def _rotate_log(self) -> None:
-        if self.log.is_file() and self.log.stat().st_size > 10_000_000:
-            self.log.replace(self.log.with_suffix(".log.1"))
+        try:
+            if self.log.is_file() and self.log.stat().st_size > LONGEST_LOG_BYTES:
+                self.log.replace(self.log.with_suffix(".log.1"))
+            self.log.touch()
+            self._leave_to_owner(self.log)
+        except OSError as error:
+            raise self._unwritable(self.log, error) from None
 
     def _postmaster(self) -> int | None:
         """Return the process id of the server that holds the data; None when it is dead or another program."""

@@ -239,6 +239,7 @@ async def claim_pending(  # noqa: PLR0917
         .with_for_update(skip_locked=True, key_share=True, of=stg_scraped_pages)
     )
     claimed: list[UUID] = []
+    page_ids: list[UUID]
     # Another worker may claim a page between our look and our lock; the next look leaves that page out.
     while not claimed and (page_ids := list(await connection.scalars(candidates))):
         claimed = await _claim(connection, page_ids, extraction_version, worker, lease_seconds)
