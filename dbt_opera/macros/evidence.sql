@@ -1,0 +1,81 @@
+{# The gate between what an extractor answered and what the warehouse believes.
+
+   A model that flattens objects of PageExtraction selects from `objects(...)`, which gives each of them as `node` with its
+   JSON Pointer `pointer`, and takes every value through `grounded('field')`: the value if the page's evidence for exactly
+   that leaf has an accepted status and validation did not hold it back, else null. #}
+{% macro grounded(field, elsewhere=false) -%}
+    nullif(btrim(
+        case
+            when (evidence -> (pointer || '/{{ field }}') ->> 'status') in (
+                {{ accepted_statuses() }}
+                {%- if elsewhere %}, case when is_only_production then 'elsewhere' end{% endif -%}
+            )
+            and not (pointer || '/{{ field }}') = any(held_back)
+                then node ->> '{{ field }}'
+        end
+    ), '')
+{%- endmacro %}
+
+{# The same for lists of strings, whose elements are the leaves. #}
+{% macro grounded_element() -%}
+    nullif(btrim(
+        case
+            when (evidence -> pointer ->> 'status') in ({{ accepted_statuses() }})
+                then node #>> '{}'
+        end
+    ), '')
+{%- endmacro %}
+
+{% macro accepted_statuses() -%}
+    '{{ var("grounded_statuses") | join("', '") }}'
+{%- endmacro %}
+
+{# What says how a value was read, not what the page states (`year_inferred`): passes without evidence. #}
+{% macro ungated(field) -%}
+    node ->> '{{ field }}'
+{%- endmacro %}
+
+{# Rows of the objects at a path of lists, for example objects(['productions', 'cast_members']).
+
+   `|| '{}'` inside a subquery the planner may not flatten reads the stored JSON once per page; without it every lookup of
+   every leaf would decompress the whole document again. An object inside a held-back one is held back with it. #}
+{% macro objects(path) -%}
+    select
+        extractions.extraction_id,
+        extractions.is_latest,
+        extractions.held_back,
+        document.evidence,
+        level_{{ path | length }}.node,
+        (level_{{ path | length }}.ordinality - 1)::integer as position,
+        {{ pointer_of(path, path | length) }} as pointer,
+        {{ pointer_of(path, path | length - 1) if path | length > 1 else "''" }} as parent_pointer,
+        {{ pointer_of(path, 1) }} as production_pointer,
+        jsonb_array_length({{ json_list("document.raw_response", path[0]) }}) = 1 as is_only_production
+    from {{ ref('stg_extractions') }} as extractions
+    cross join lateral (
+        select
+            extractions.raw_response || '{}'::jsonb as raw_response,
+            extractions.evidence || '{}'::jsonb as evidence
+        offset 0
+    ) as document
+    {%- for list in path %}
+    cross join lateral jsonb_array_elements(
+        {{ json_list("document.raw_response" if loop.first else "level_" ~ loop.index0 ~ ".node", list) }}
+    ) with ordinality as level_{{ loop.index }} (node, ordinality)
+    {%- endfor %}
+    where not exists (
+        select 1
+        from unnest(extractions.held_back) as held (pointer)
+        where starts_with({{ pointer_of(path, path | length) }} || '/', held.pointer || '/')
+    )
+{%- endmacro %}
+
+{% macro pointer_of(path, depth) -%}
+    {%- for list in path[:depth] -%}
+        '{{ "/" ~ list }}/' || (level_{{ loop.index }}.ordinality - 1){{ " || " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro json_list(document, name) -%}
+    case when jsonb_typeof({{ document }} -> '{{ name }}') = 'array' then {{ document }} -> '{{ name }}' else '[]'::jsonb end
+{%- endmacro %}

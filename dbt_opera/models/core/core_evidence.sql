@@ -1,0 +1,53 @@
+with sources as (
+    select * from {{ ref('int_entity_sources') }}
+),
+
+leaves as (
+    select
+        *,
+        -- Elements of a list of strings are leaves themselves; their field is the list's name.
+        case when field ~ '^[0-9]+$' then pointer else parent_pointer end as object_pointer,
+        case when field ~ '^[0-9]+$' then regexp_replace(parent_pointer, '^.*/', '') else field end as object_field
+    from {{ ref('stg_evidence') }}
+    where is_latest
+),
+
+pages as (
+    select * from {{ ref('int_sources') }}
+),
+
+columns_filled (entity, field, column_name) as (
+    values
+    {% for entity, fields in evidence_columns().items() -%}
+        {% set last_entity = loop.last -%}
+        {% for field, column in fields.items() %}
+    ('{{ entity }}', '{{ field }}', '{{ column }}'){{ "," if not (last_entity and loop.last) }}
+        {%- endfor %}
+    {%- endfor %}
+),
+
+evidence as (
+    select
+        {{ key('evidence', ['sources.entity', 'sources.entity_id', 'columns_filled.column_name', 'pages.url', 'leaves.pointer']) }} as id,
+        sources.entity,
+        sources.entity_id,
+        columns_filled.column_name,
+        leaves.value,
+        leaves.quote,
+        pages.url as page_url,
+        leaves.status,
+        leaves.block,
+        leaves.xpath,
+        leaves.pointer as source_pointer,
+        leaves.extraction_id as source_extraction_id,
+        pages.scraped_at as first_seen_at,
+        pages.last_seen_at as seen_at
+    from sources
+    inner join leaves
+        on sources.extraction_id = leaves.extraction_id and sources.pointer = leaves.object_pointer
+    inner join columns_filled
+        on sources.entity = columns_filled.entity and leaves.object_field = columns_filled.field
+    inner join pages on sources.extraction_id = pages.extraction_id
+)
+
+select * from evidence

@@ -1,0 +1,60 @@
+with extractions as (
+    select * from {{ ref('stg_extractions') }}
+),
+
+pages as (
+    select * from {{ ref('stg_pages') }}
+),
+
+domains as (
+    select * from {{ ref('int_domains') }}
+),
+
+histories as (
+    select
+        company_domain,
+        url,
+        min(scraped_at) as first_scraped_at
+    from pages
+    group by company_domain, url
+),
+
+ranked as (
+    select
+        extractions.extraction_id,
+        extractions.page_id,
+        domains.company_id,
+        extractions.company_domain,
+        extractions.url,
+        extractions.page_type,
+        extractions.language,
+        extractions.scraped_at,
+        extractions.last_seen_at,
+        histories.first_scraped_at,
+        -- Better readers first, then pages about one production before lists of many, then what was read last.
+        row_number() over (
+            order by
+                extractions.extractor_rank,
+                array_position(
+                    array['production', 'performance', 'company', 'financial', 'season', 'calendar', 'artist'],
+                    extractions.page_type
+                ) nulls last,
+                extractions.scraped_at desc,
+                extractions.company_domain collate "C",
+                extractions.url collate "C"
+        ) as source_rank,
+        row_number() over (
+            order by
+                extractions.scraped_at desc,
+                extractions.extractor_rank,
+                extractions.company_domain collate "C",
+                extractions.url collate "C"
+        ) as newest_rank
+    from extractions
+    inner join domains on extractions.company_domain = domains.company_domain
+    inner join histories
+        on extractions.company_domain = histories.company_domain and extractions.url = histories.url
+    where extractions.is_latest
+)
+
+select * from ranked

@@ -1,0 +1,21 @@
+with objects as (
+    {{ objects(['productions', 'cast_members']) }}
+),
+
+gated as (
+    select
+        extraction_id,
+        is_latest,
+        pointer,
+        parent_pointer,
+        position,
+        jsonb_array_length({{ json_list('node', 'nights') }}) as nights_count,
+        {{ grounded('performer') }} as performer,
+        {{ grounded('role') }} as role,
+        {{ grounded('voice_type') }} as voice_type,
+        {{ grounded('kind') }} as kind,
+        {{ grounded('replaces') }} as replaces
+    from objects
+)
+
+select * from gated

@@ -1,0 +1,60 @@
+with extractions as (
+    select
+        extraction_id,
+        is_latest,
+        held_back,
+        raw_response,
+        evidence,
+        jsonb_array_length({{ json_list('raw_response', 'productions') }}) = 1 as is_only_production
+    from {{ ref('stg_extractions') }}
+),
+
+leaves as (
+    select
+        extractions.extraction_id,
+        extractions.is_latest,
+        leaf.pointer,
+        document.raw_response #>> string_to_array(ltrim(leaf.pointer, '/'), '/') as value,
+        leaf.evidence ->> 'status' as status,
+        leaf.evidence ->> 'quote' as quote,
+        leaf.evidence ->> 'block' as block,
+        leaf.evidence ->> 'xpath' as xpath
+    from extractions
+    cross join lateral (
+        select extractions.raw_response || '{}'::jsonb as raw_response
+        offset 0
+    ) as document
+    cross join lateral jsonb_each(extractions.evidence) as leaf (pointer, evidence)
+    where
+        (
+            leaf.evidence ->> 'status' in ({{ accepted_statuses() }})
+            or (
+                leaf.evidence ->> 'status' = 'elsewhere'
+                and extractions.is_only_production
+                and leaf.pointer ~ '^/productions/0/[a-z_]+$'
+            )
+        )
+        and not exists (
+            select 1
+            from unnest(extractions.held_back) as held (pointer)
+            where starts_with(leaf.pointer || '/', held.pointer || '/')
+        )
+),
+
+accepted as (
+    select
+        extraction_id,
+        is_latest,
+        pointer,
+        regexp_replace(pointer, '/[^/]*$', '') as parent_pointer,
+        regexp_replace(pointer, '^.*/', '') as field,
+        value,
+        status,
+        quote,
+        block,
+        xpath
+    from leaves
+    where value is not null
+)
+
+select * from accepted
