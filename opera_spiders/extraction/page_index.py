@@ -1,0 +1,249 @@
+"""What a page prints, indexed once, so that any name, date, time or price of an answer is looked up without a scan."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from opera_spiders.companies import company_of
+from opera_spiders.extraction.blocks import Block
+from opera_spiders.extraction.dates import (
+    DateHit,
+    Season,
+    find_dates,
+    find_month,
+    find_seasons,
+    find_times,
+    prints_month_first,
+)
+from opera_spiders.extraction.extractor import PageToExtract
+from opera_spiders.extraction.prices import PriceHit, find_prices
+from opera_spiders.extraction.vocabulary import primary
+from opera_spiders.text import key
+
+_WORD = re.compile(r"[^\W_]+")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+
+
+@dataclass(slots=True)
+class IndexedText:
+    """The words of one text, folded, with their places in the printed text."""
+
+    printed: str
+    words: list[str] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for match in _WORD.finditer(self.printed):
+            for word in key(match.group()).split():
+                self.words.append(word)
+                self.spans.append(match.span())
+
+    def find(self, phrase: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+        """Yield (first, last) word offsets at which ``phrase`` stands."""
+        words, length = self.words, len(phrase)
+        start = 0
+        while True:
+            try:
+                start = words.index(phrase[0], start)
+            except ValueError:
+                return
+            if tuple(words[start : start + length]) == phrase:
+                yield start, start + length
+            start += 1
+
+    def quote(self, first: int, last: int) -> str:
+        """Return the printed words from offset ``first`` up to ``last``."""
+        return self.printed[self.spans[first][0] : self.spans[last - 1][1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where words stand: the block's number in the page, and its first and last word."""
+
+    number: int
+    first: int
+    last: int
+
+
+class PageIndex:
+    """The visible blocks of a page by word, with lazily read dates, times and prices. Hidden text is not in it."""
+
+    def __init__(self, page: PageToExtract) -> None:
+        self.page = page
+        self.blocks: tuple[Block, ...] = page.blocks.blocks
+        self.number = {block.id: number for number, block in enumerate(self.blocks)}
+        self.texts = [IndexedText(block.text) for block in self.blocks]
+        self.language = primary(page.blocks.language or page.language)
+        self.reference = page.fetched_at.date()
+        company = company_of(page.company_domain)
+        self.currency = company.currency if company else None
+        self.country = company.country_code if company else None
+        self._postings: dict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(self.texts):
+            for word in dict.fromkeys(text.words):
+                self._postings[word].append(number)
+        self._dates: dict[int, tuple[DateHit, ...]] = {}
+        self._own_dates: dict[int, tuple[DateHit, ...]] = {}
+
+    # -- words --------------------------------------------------------------------------------------------------
+
+    def blocks_with(self, words: Iterable[str]) -> list[int]:
+        """Return the numbers of the blocks that contain all of the words, in order."""
+        lists = sorted((self._postings.get(word, []) for word in words), key=len)
+        if not lists or not lists[0]:
+            return []
+        common = set(lists[0])
+        for numbers in lists[1:]:
+            common &= set(numbers)
+        return sorted(common)
+
+    def places(self, phrase: str) -> list[Place]:
+        """Return every place at which a phrase is printed, whatever its case, accents or punctuation."""
+        words = tuple(key(phrase).split())
+        if not words:
+            return []
+        if _UNSPACED.search(phrase):
+            return self._unspaced_places(words)
+        return [
+            Place(number, first, last)
+            for number in self.blocks_with(words)
+            for first, last in self.texts[number].find(words)
+        ]
+
+    def _unspaced_places(self, words: tuple[str, ...]) -> list[Place]:
+        """Scripts without spaces: the phrase may stand inside a longer run of characters."""
+        wanted = "".join(words)
+        return [
+            Place(number, at, at + 1)
+            for number, text in enumerate(self.texts)
+            for at, word in enumerate(text.words)
+            if wanted in word
+        ] + [
+            Place(number, first, last)
+            for number in self.blocks_with(words)
+            for first, last in self.texts[number].find(words)
+        ]
+
+    def quote(self, place: Place) -> str:
+        """Return the words at a place as printed."""
+        return self.texts[place.number].quote(place.first, place.last)
+
+    # -- context ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def headings(self) -> list[tuple[int, ...]]:
+        """For each block the numbers of the headings above it, outermost first."""
+        last_printed: dict[str, int] = {}
+        chains = []
+        for number, block in enumerate(self.blocks):
+            chains.append(tuple(last_printed[text] for text in block.headings if text in last_printed))
+            if block.kind in ("h1", "h2", "h3", "h4", "h5", "h6"):
+                last_printed[block.text] = number
+        return chains
+
+    @cached_property
+    def seasons(self) -> tuple[Season, ...]:
+        """The season labels of the page, each once."""
+        found: dict[dt.date, Season] = {}
+        for block in self.blocks:
+            if (block.kind != "json" and "/" in block.text) or "-" in block.text or "–" in block.text:
+                for season in find_seasons(block.text):
+                    found.setdefault(season.first, season)
+        return tuple(found.values())
+
+    @cached_property
+    def season_window(self) -> tuple[dt.date, dt.date] | None:
+        """The window of the only season the page names."""
+        return (self.seasons[0].first, self.seasons[0].last) if len(self.seasons) == 1 else None
+
+    @cached_property
+    def month_first(self) -> bool | None:
+        """Whether visible numeric dates put the month first, from the page or the company's country."""
+        seen = prints_month_first(block.text for block in self.blocks if block.kind != "json")
+        if seen is None and self.language == "en" and self.country:
+            return self.country == "US"
+        return seen
+
+    @cached_property
+    def attributes_month_first(self) -> bool | None:
+        """Whether dates in attributes put the month first: they may follow another order than the text."""
+        return prints_month_first(value for block in self.blocks for value in block.dates)
+
+    @cached_property
+    def _months(self) -> list[tuple[int | None, int] | None]:
+        """For each block the month a heading, or a line before it, names."""
+        months: list[tuple[int | None, int] | None] = []
+        running: tuple[int | None, int] | None = None
+        for number, block in enumerate(self.blocks):
+            if block.kind != "json" and len(block.text) <= 40:
+                running = find_month(block.text.replace("\n", " "), self.language) or running
+            of_heading = None
+            for heading in reversed(self.headings[number]):
+                of_heading = find_month(self.blocks[heading].text, self.language)
+                if of_heading:
+                    break
+            months.append(of_heading or running)
+        return months
+
+    # -- dates, times, prices -----------------------------------------------------------------------------------
+
+    def dates_in(self, text: str, number: int | None = None) -> tuple[DateHit, ...]:
+        """Return the dates a text of this page prints."""
+        month = self._months[number] if number is not None else None
+        return find_dates(
+            text,
+            self.language,
+            self.reference,
+            season=self.season_window,
+            month=month,
+            month_first=self.month_first,
+        )
+
+    def printed_dates(self, number: int) -> tuple[DateHit, ...]:
+        """Return the dates in a block's own text and in its ``datetime`` and date-bearing attributes."""
+        if number not in self._own_dates:
+            block = self.blocks[number]
+            hits = list(self.dates_in(block.text, number))
+            for cell in block.cells:
+                hits.extend(hit for hit in self.dates_in(cell, number) if hit not in hits)
+            for value in block.dates:
+                hits.extend(find_dates(value, "en", self.reference, month_first=bool(self.attributes_month_first)))
+            self._own_dates[number] = tuple(hits)
+        return self._own_dates[number]
+
+    def dates_of(self, number: int) -> tuple[DateHit, ...]:
+        """Return the dates a block stands under: its own, else those of its nearest heading or calendar entry.
+
+        A calendar that prints the day before an entry's heading is read as that entry's day.
+        """
+        if number not in self._dates:
+            self._dates[number] = self.printed_dates(number) or self._context_dates(number)
+        return self._dates[number]
+
+    def _context_dates(self, number: int) -> tuple[DateHit, ...]:
+        for heading in reversed(self.headings[number]):
+            hits = self.printed_dates(heading)
+            if hits:
+                return hits
+            for before in range(heading - 1, max(heading - 5, -1), -1):
+                if self.blocks[before].kind in ("h1", "h2", "h3", "h4") and before != heading - 1:
+                    break
+                hits = self.printed_dates(before)
+                if hits:
+                    return hits
+        return ()
+
+    def times_in(self, number: int) -> tuple[str, ...]:
+        """Return the times of day a block prints, in order."""
+        block = self.blocks[number]
+        texts = (block.text, *block.cells, *block.dates)
+        return tuple(dict.fromkeys(hit.time for text in texts for hit in find_times(text, self.language)))
+
+    def prices_in(self, number: int) -> tuple[PriceHit, ...]:
+        """Return the prices a block prints."""
+        return find_prices(self.blocks[number].text, self.language, self.currency)
