@@ -1,0 +1,171 @@
+"""``scripts/run_dbt``: build the warehouse from what is staged, test it, and say how fresh it is."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from opera_spiders.commands import run_command
+from opera_spiders.errors import BadInputError, OperaError
+
+if TYPE_CHECKING:
+    from opera_spiders.config import Config
+    from opera_spiders.warehouse.server import Server
+
+# "Opera dbt" as a number; PostgreSQL's advisory locks hold for one database and end with the session that took them.
+LOCK = 0x0B_E2A_DB7
+SUCCEEDED = {"pass": "tests passed", "success": "tables, views and seeds built"}
+FAILED = ("error", "fail", "runtime error", "partial success")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Build the warehouse; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/run_dbt",
+        description="Build and test the warehouse (dbt build), then check how fresh the crawled pages are. "
+        "Every other argument goes to dbt build: --select marts, --full-refresh, --threads 8 …",
+        epilog="Exit status: 0 built and every test passed (warnings are listed), 1 something failed or no page has "
+        "been seen for a month, 2 bad input. Two runs on one database take turns.",
+    )
+    parser.add_argument("--skip-freshness", action="store_true", help="only build")
+    arguments, build_arguments = parser.parse_known_args(argv)
+    return run_command(lambda: run_dbt(build_arguments, skip_freshness=arguments.skip_freshness))
+
+
+def run_dbt(build_arguments: Sequence[str] = (), *, skip_freshness: bool = False) -> int:
+    """Build, check freshness, print the summary; return the exit status.
+
+    :raises OperaError: the database is not ready, or dbt cannot do what it is asked
+    """
+    from opera_spiders.config import Config, checkout_path
+    from opera_spiders.warehouse.server import open_server
+
+    root = checkout_path()
+    if root is None:
+        raise BadInputError(
+            "The dbt project is part of the checkout, and this code does not run from one. Run scripts/run_dbt there, "
+            "with the same DATABASE_URL."
+        )
+    config = Config.from_environment()
+    if config.opera_database == "off":
+        raise BadInputError("run_dbt builds the warehouse in the database, and OPERA_DATABASE is off. Set it to on.")
+    directories = _directories(root / "dbt_opera", config)
+    server = open_server(config)
+    started = time.monotonic()
+    with _alone(server), _dbt_environment(server):
+        build = _invoke(["build", *_without_unit_tests(build_arguments), *directories])
+        counts = _print_results(build)
+        is_fresh = skip_freshness or _is_fresh(directories)
+    failures = sum(counts[status] for status in FAILED)
+    verdict = "failed" if failures else "is built" if is_fresh else "is built, but from old pages,"
+    numbers = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    print(f"The warehouse {verdict} in {time.monotonic() - started:.0f} s: {numbers}.")
+    return 0 if is_fresh and not failures else 1
+
+
+def _directories(project: Path, config: Config) -> list[str]:
+    """Return dbt's options for its directories. What dbt writes goes to ``OPERA_HOME``: a checkout may be read-only."""
+    home = config.opera_home_path() / "dbt"
+    try:
+        (home / "logs").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInputError(
+            f"dbt cannot write to {home}: {error.strerror}. Make it writable, or set OPERA_HOME to another directory."
+        ) from None
+    return [
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
+        *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
+    ]
+
+
+def _without_unit_tests(arguments: Sequence[str]) -> list[str]:
+    """Unit tests test the models, not the data: scripts/test runs them, a build does not unless asked."""
+    asked = any(argument.startswith(("--resource-type", "--exclude-resource-type")) for argument in arguments)
+    return [*arguments, *([] if asked else ["--exclude-resource-type", "unit_test"])]
+
+
+@contextmanager
+def _alone(server: Server) -> Iterator[None]:
+    """Hold the database's lock of builds. A run that was killed holds none, for the lock ends with its session."""
+    from sqlalchemy import text
+
+    with server.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
+            print(f"Another run builds the warehouse in {server.place}; waiting for it to end.", flush=True)
+            connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+        yield
+
+
+@contextmanager
+def _dbt_environment(server: Server) -> Iterator[None]:
+    """Let ``profiles.yml`` find the server, in this process and for as long as dbt runs."""
+    before = dict(os.environ)
+    os.environ.update(server.libpq_environment() | {"DO_NOT_TRACK": "1"})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _invoke(arguments: list[str]) -> list[Any]:
+    """Run dbt in this process, its own output to its log only; return dbt's results, one per node.
+
+    :raises BadInputError: dbt does not know an argument, or the selection is empty
+    :raises OperaError: dbt could not run at all; the text is dbt's
+    """
+    from dbt.cli.main import dbtRunner
+
+    outcome = dbtRunner(callbacks=[_show_progress]).invoke(
+        ["--log-level", "none", "--log-level-file", "info", *arguments]
+    )
+    if outcome.exception is not None:
+        reason = " ".join(str(outcome.exception).split())
+        if type(outcome.exception).__name__ == "DbtUsageException":
+            raise BadInputError(f"dbt does not understand this: {reason}")
+        raise OperaError(f"dbt could not run: {reason}")
+    results: list[Any] = list(getattr(outcome.result, "results", []))
+    if not results:
+        asked = " ".join(arguments[: arguments.index("--project-dir")])
+        raise BadInputError(f"dbt found nothing to do for '{asked}': no model, seed or test matches.")
+    return results
+
+
+def _show_progress(event: Any) -> None:
+    """Count nodes on a terminal; elsewhere the summary is enough."""
+    if event.info.name == "LogStartLine" and sys.stderr.isatty():
+        end = "\r" if event.data.index < event.data.total else "\r\033[K"
+        print(f"\033[K  {event.data.index}/{event.data.total} {event.data.description}"[:110], end=end, file=sys.stderr)
+
+
+def _print_results(results: list[Any]) -> Counter[str]:
+    """Print a line for each node that did not simply succeed; return how many ended how."""
+    counts: Counter[str] = Counter()
+    for result in results:
+        status = str(result.status)
+        counts[SUCCEEDED.get(status, status)] += 1
+        if status not in (*SUCCEEDED, "skipped", "no-op"):
+            print(f"{status}: {result.node.name}: {' '.join((result.message or '').split())}", flush=True)
+    return counts
+
+
+def _is_fresh(directories: list[str]) -> bool:
+    """Tell whether any page has been seen within a month; print a line where it was not within the last days."""
+    for result in _invoke(["source", "freshness", *directories]):
+        if result.max_loaded_at.year == 1:  # dbt's word for an empty table
+            print("No page has been staged yet: crawl one, for example with scripts/run_pipeline roh.org.uk.")
+        elif str(result.status) in ("warn", "error"):
+            print(f"The newest page was seen at {result.max_loaded_at:%Y-%m-%d %H:%M} UTC: crawl again.")
+            return str(result.status) != "error"
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
