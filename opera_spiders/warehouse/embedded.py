@@ -569,14 +569,11 @@ class EmbeddedServer:
             with self.log.open("rb") as log:
                 log.seek(begin)
                 said = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
-            reasons = (
-                [line for line in said if re.search(r"FATAL|PANIC|error:", line)]
-                or said[-1:]
-                or [f"exit status {status}"]
-            )
-            raise DatabaseError(
-                f"PostgreSQL in {self.directory} failed at {program}: {reasons[0].strip()} (log: {self.log})"
-            )
+            told = [
+                line for line in said if re.search(r"FATAL|PANIC|error:|invalid|unrecognized|syntax", line)
+            ] or said[-1:]
+            reason = re.sub(r"^.*?(FATAL|PANIC|LOG|error): *", "", told[0]) if told else f"exit status {status}"
+            raise DatabaseError(f"PostgreSQL in {self.directory} failed at {program}: {reason} (log: {self.log})")
 
     def _user_can(self, permission: str, path: Path) -> bool:
         assert self.user is not None
