@@ -41,12 +41,12 @@ class Block:
     """One heading, paragraph, list item, table row or definition, or one JSON object.
 
     ``text`` keeps line breaks of the page (``<br>``) as ``\\n`` and joins the cells of a row with `` | ``. ``cells``
-    holds a row's cells or a definition's (label, values); ``parts`` the pieces of any other block between line
-    breaks and the borders of inline elements, when there are several. ``dates`` holds the values of ``datetime`` and
-    date-bearing attributes of the block and of the box around it, nearest first; ``links`` the absolute http(s)
-    links inside or around, ``link_texts`` what is printed on each. ``classes`` are the class and itemprop words of
-    the element and its box. ``path`` is an XPath, a JSON Pointer behind the XPath of its script
-    (``/html/head/script[2]#/events/0``), or a PDF page (``page[3]``).
+    holds a row's cells or a definition's (label, values); ``parts`` the pieces of a block between line breaks and
+    the borders of inline elements, when there are several (of a row: finer than its cells). ``dates`` holds the
+    values of ``datetime`` and date-bearing attributes of the block and of the box around it, nearest first;
+    ``links`` the absolute http(s) links inside or around, ``link_texts`` what is printed on each. ``classes`` are
+    the class and itemprop words of the element and its box. ``path`` is an XPath, a JSON Pointer behind the XPath
+    of its script (``/html/head/script[2]#/events/0``), or a PDF page (``page[3]``).
     """
 
     id: str
@@ -76,6 +76,7 @@ class PageBlocks:
     hidden: tuple[Block, ...] = ()
     language: str | None = None
     title: str | None = None
+    locale: str | None = None  # the whole language tag, ``en-US``: it decides what 3/4/2026 means
 
     @property
     def checksum(self) -> str:
@@ -128,7 +129,8 @@ def read_blocks(body: bytes, content_type: str | None, url: str, encoding: str |
             url=url,
             blocks=_numbered(page.drafts),
             hidden=_numbered(page.hidden, prefix="x"),
-            language=page.language,
+            language=page.locale[:2].lower() if page.locale else None,
+            locale=page.locale,
             title=page.title,
         )
     return PageBlocks(url=url, blocks=())

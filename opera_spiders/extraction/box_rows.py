@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from opera_spiders.extraction.drafts import Draft, Element
@@ -56,9 +57,16 @@ def _joined(box: Element, members: list[Draft]) -> Draft:
         cells=tuple(member.text for member in members),
         dates=[value for member in members for value in member.dates],
         links=[link for member in members for link in member.links],
-        parts=(),
+        parts=finer_parts([member.text for member in members], [member.parts for member in members]),
         classes=tuple(dict.fromkeys(name for member in members for name in (*classes_of(box), *member.classes)))[:16],
     )
+
+
+def finer_parts(cells: Sequence[str], parts: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the pieces that inline markup separates inside the cells of a row; none when no cell has several."""
+    if not any(parts):
+        return ()
+    return tuple(part for cell, pieces in zip(cells, parts, strict=True) for part in (pieces or (cell,)) if part)
 
 
 def _unlabelled_like(row: Element, draft: Draft) -> Element | None:

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from lxml import html as lxml_html
 
-from opera_spiders.extraction.box_rows import classes_of, rows_of_boxes
+from opera_spiders.extraction.box_rows import classes_of, finer_parts, rows_of_boxes
 from opera_spiders.extraction.drafts import Draft, Element
 from opera_spiders.extraction.json_blocks import structured_drafts
 from opera_spiders.text import clean, squeeze, visible
@@ -72,18 +72,18 @@ _WORD = re.compile(r"\w")
 
 
 class HtmlPage:
-    """The drafts of one page in document order (structured data last), its hidden texts, language and title."""
+    """The drafts of one page in document order (structured data last), its hidden texts, language tag and title."""
 
     def __init__(self, text: str, url: str) -> None:
         self.drafts: list[Draft] = []
         self.hidden: list[Draft] = []
-        self.language: str | None = None
+        self.locale: str | None = None
         self.title: str | None = None
         root = _parsed(text)
         if root is None:
             return
         tree = root.getroottree()
-        self.language = _page_language(root)
+        self.locale = _locale(root)
         self.title = clean(root.findtext("head/title") or root.findtext(".//title") or "") or None
         if self.title:
             self.drafts.append(Draft("title", self.title, path="/html/head/title"))
@@ -109,7 +109,7 @@ def _parsed(text: str) -> Element | None:
     return root
 
 
-def _page_language(root: Element) -> str | None:
+def _locale(root: Element) -> str | None:
     for path in (
         "/html/@lang",
         "/html/@*[name()='xml:lang']",
@@ -118,9 +118,9 @@ def _page_language(root: Element) -> str | None:
         "//meta[@property='og:locale']/@content",
     ):
         for value in root.xpath(path):
-            match = re.match(r"\s*([a-zA-Z]{2})(?:[-_]|\s|,|$)", str(value))
+            match = re.match(r"\s*([a-zA-Z]{2}(?:[-_][a-zA-Z]{2,4})?)(?:[-_]|\s|,|$)", str(value))
             if match:
-                return match[1].lower()
+                return match[1].replace("_", "-")
     return None
 
 
@@ -148,12 +148,11 @@ class _Run:
     def add(self, text: str) -> None:
         if "&" in text or not text.isascii():
             text = visible(text)
-        if text[:1].isspace() or text[-1:].isspace():
-            core = " ".join(text.split())
-            text = f" {core} " if core else " "
-            self.pieces.append(text)
-        else:
-            self.pieces.append(" ".join(text.split()))
+        core = " ".join(text.split())
+        if core:
+            self.pieces.append(f"{' ' * text[0].isspace()}{core}{' ' * text[-1].isspace()}")
+        elif text:
+            self.pieces.append(" ")
 
     def open_link(self, address: str | None) -> None:
         self.open_links.append((address or "", len(self.pieces)))
@@ -438,7 +437,8 @@ class _Reader:
         if not cells or row.find(".//table") is not None or (len(cells) == 1 and len(cells[0])):
             return False
         runs = [self._gathered(cell) for cell in cells]
-        texts = tuple(run.finish()[0] for run in runs)
+        finished = [run.finish() for run in runs]
+        texts = tuple(text for text, _ in finished)
         if max(map(len, texts)) > 500 and any(cell.find(".//p") is not None or len(cell) > 8 for cell in cells):
             return False
         whole = _Run()
@@ -446,7 +446,8 @@ class _Reader:
             whole.dates += run.dates + _dates_of(cell)
             whole.links += run.links
         if any(texts):
-            self._emit("row", row, " | ".join(filter(None, texts)), whole, cells=texts)
+            parts = finer_parts(texts, [parts for _, parts in finished])
+            self._emit("row", row, " | ".join(filter(None, texts)), whole, cells=texts, parts=parts)
         return True
 
     def _definitions(self, listing: Element) -> bool:

@@ -1,0 +1,471 @@
+"""Reads who did what and who sings whom: label beside value in any markup, names with labels, roles with performers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from opera_spiders.extraction.blocks import Block
+from opera_spiders.extraction.dates import find_times
+from opera_spiders.extraction.lines import Line, label_and_value, lines_of, pattern, two_sides
+from opera_spiders.extraction.names import PrintedName, is_ensemble, is_person, read_names
+from opera_spiders.extraction.page_words import Kind, after, between, contains, is_word
+from opera_spiders.extraction.schema import Function
+from opera_spiders.extraction.vocabulary import (
+    composer_named,
+    credit_functions,
+    credit_phrases,
+    genre_phrases,
+    is_role_name,
+    status_phrases,
+    voice_type,
+)
+from opera_spiders.text import key
+
+_ROLE_CHARACTERS = 70
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_FIELD_LABELS: tuple[Kind, ...] = ("venue", "duration", "season", "team", "related", "sung_in", "not_a_night")
+_LABEL_TRIM = " :–—-·|•*"
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """A name beside a label."""
+
+    block: Block
+    label: str
+    functions: tuple[Function, ...]
+    name: PrintedName
+
+
+@dataclass(frozen=True, slots=True)
+class Sung:
+    """A performer beside a role. ``shared`` tells that the page sets several performers apart for this role."""
+
+    block: Block
+    role: str | None
+    name: PrintedName
+    shared: bool = False
+    is_cover: bool = False
+
+
+@dataclass(slots=True)
+class Credits:
+    """What a section credits, and the blocks that are read and so say nothing else."""
+
+    credited: list[Credited] = field(default_factory=list)
+    sung: list[Sung] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Pair:
+    """Two texts side by side that may be role and performer."""
+
+    line: Line
+    left: str
+    right: str
+    colon: bool
+    group: str
+    in_cast: bool
+
+
+def read_credits(blocks: Sequence[Block], language: str | None, roles: Iterable[str] = ()) -> Credits:
+    """Return the credits and the cast of a section.
+
+    :param roles: role names of the works played, which decide which side of a pair is the role
+    """
+    return _CreditReader(blocks, language, frozenset(map(key, roles))).read()
+
+
+class _CreditReader:
+    def __init__(self, blocks: Sequence[Block], language: str | None, roles: frozenset[str]) -> None:
+        self.blocks = blocks
+        self.language = language
+        self.roles = roles
+        self.result = Credits()
+        self.pairs: list[_Pair] = []
+        self.label: tuple[str, tuple[Function, ...], Block] | None = None  # open label, its values follow
+        self.last_row: tuple[str, tuple[Function, ...]] | None = None  # label of the row before, for unlabelled rows
+        self.loose: list[Line] = []  # lines under a cast heading that have one side only
+        self.cast_opened = False
+        self.credit_groups: set[str] = set()
+        self.positions = {block.id: position for position, block in enumerate(blocks)}
+
+    def read(self) -> Credits:
+        for block in self.blocks:
+            if block.kind in _HEADINGS:
+                self._heading(block)
+                continue
+            if len(block.text) > 900 or (len(block.text) > 350 and "\n" not in block.text and not block.cells):
+                self.label = None
+                continue
+            for line in lines_of(block):
+                self._line(line)
+        self._resolve_loose()
+        self._resolve_pairs()
+        return self.result
+
+    # --- labels
+
+    def _functions(self, text: str) -> tuple[Function, ...]:
+        text = text.strip(_LABEL_TRIM)
+        if not text or len(text) > 90:
+            return ()
+        return credit_functions(text, self.language)
+
+    def _heading(self, block: Block) -> None:
+        self._resolve_loose()
+        functions = self._functions(block.text)
+        self.label = (block.text, functions, block) if functions else None
+        self.cast_opened = is_word("cast", block.text.strip(_LABEL_TRIM))
+        if functions or self.cast_opened:
+            self.result.used.add(block.id)
+        elif (sides := label_and_value(lines_of(block)[0])) is not None:
+            self._labelled(lines_of(block)[0], *sides)
+
+    def _line(self, line: Line) -> None:
+        text = line.text.strip()
+        if is_word("cast", text.strip(_LABEL_TRIM)) and not self._functions(text):
+            self.cast_opened, self.label = True, None
+            self.result.used.add(line.block.id)
+            return
+        if is_word("team", text.strip(_LABEL_TRIM)):
+            self.cast_opened, self.label = False, None
+            return
+        if line.is_row and self._row(line):
+            return
+        if self._sings_as(line):
+            return
+        sides = label_and_value(line)
+        if sides is not None:
+            if self._labelled(line, *sides):
+                return
+            if sides[1] and self._add_pair(line, *sides, colon=True):
+                return
+        if self._pieces(line) or self._opens_label(line) or self._name_first(line) or self._label_run_on(line):
+            return
+        if self.label is not None and self._value(line):
+            return
+        self.label = None
+        if self._more_of_the_pair(line):
+            return
+        sides = two_sides(line)
+        if sides is not None and self._sides(line, *sides):
+            return
+        self._one_side(line)
+
+    def _row(self, line: Line) -> bool:
+        cells = [cell for cell in line.pieces if cell]
+        if len(line.pieces) >= 2 and not line.pieces[0].strip(_LABEL_TRIM):
+            if self.last_row is not None and cells:
+                self._credit(line.block, *self.last_row, cells)
+                return True
+            return False
+        if len(cells) == 1:
+            return False
+        functions = self._functions(cells[0])
+        self.last_row = None
+        if functions:
+            self.last_row = (cells[0], functions)
+            return self._credit(line.block, cells[0], functions, cells[1:])
+        if len(cells) == 2 and (functions := self._functions(cells[1])) and self._are_names(cells[0]):
+            return self._credit(line.block, cells[1], functions, cells[:1])
+        if len(cells) > 3 and len(cells) % 2 == 0 and all(self._functions(cell) for cell in cells[::2]):
+            for label, value in zip(cells[::2], cells[1::2], strict=True):
+                self._credit(line.block, label, self._functions(label), [value])
+            return True
+        return len(cells) >= 2 and self._add_pair(line, cells[0], "\n".join(cells[1:]), colon=cells[0].endswith(":"))
+
+    def _labelled(self, line: Line, label: str, value: str) -> bool:
+        functions = self._functions(label)
+        if not functions:
+            return False
+        if value:
+            value = re.split(r"\s{2,}|\s+[|•·]\s+", value)[0]
+            return self._credit(line.block, label, functions, [value])
+        self.label = (label, functions, line.block)
+        self.result.used.add(line.block.id)
+        return True
+
+    def _opens_label(self, line: Line) -> bool:
+        functions = self._functions(line.text)
+        if not functions or is_person(line.text, self.language):
+            return False
+        self.label = (line.text, functions, line.block)
+        self.result.used.add(line.block.id)
+        return True
+
+    def _pieces(self, line: Line) -> bool:
+        """A label set apart by markup from the name after or before it."""
+        if line.is_row or len(line.pieces) < 2:
+            return False
+        first, last = self._functions(line.pieces[0]), self._functions(line.pieces[-1])
+        if first:
+            rest = line.text[line.text.find(line.pieces[0]) + len(line.pieces[0]) :].strip(_LABEL_TRIM + ",")
+            return self._credit(line.block, line.pieces[0], first, [rest])
+        if last:
+            start = line.text.rfind(line.pieces[-1])
+            return self._credit(line.block, line.pieces[-1], last, [line.text[:start].strip(_LABEL_TRIM + ",")])
+        return False
+
+    def _name_first(self, line: Line) -> bool:
+        """*Robert Cooper, Chorus Director*; *Anna Muster (Regie)*; *Name – Label*."""
+        match = re.fullmatch(
+            r"(?P<name>[^,(]+?)\s*(?:\((?P<bracket>[^()]+)\)|,\s*(?P<comma>.+)|\s[–—-]\s(?P<dash>.+))", line.text
+        )
+        if not match:
+            return False
+        label = match["bracket"] or match["comma"] or match["dash"]
+        functions = self._functions(label)
+        return (
+            bool(functions)
+            and self._are_names(match["name"])
+            and self._credit(line.block, label, functions, [match["name"]])
+        )
+
+    def _label_run_on(self, line: Line) -> bool:
+        """*Music by Giacomo Puccini*, *Musikalische Leitung Anna Muster*: a label and nothing but names after it."""
+        words = line.text.split()
+        if not 3 <= len(words) <= 14:
+            return False
+        for count in range(min(6, len(words) - 1), 0, -1):
+            functions = self._functions(" ".join(words[:count]))
+            rest = " ".join(words[count:])
+            if functions and self._are_names(rest):
+                return self._credit(line.block, " ".join(words[:count]), functions, [rest])
+        return False
+
+    def _value(self, line: Line) -> bool:
+        assert self.label is not None
+        label, functions, opened_by = self.label
+        if not self._are_names(line.text) or not _is_near(opened_by, line.block):
+            return False
+        return self._credit(line.block, label, functions, [line.text])
+
+    def _are_names(self, text: str) -> bool:
+        names = read_names(text, self.language)
+        return bool(names) and all(name.kind in {"person", "ensemble", "placeholder"} for name in names)
+
+    def _credit(self, block: Block, label: str, functions: tuple[Function, ...], values: Sequence[str]) -> bool:
+        found = False
+        for value in values:
+            for name in _names(value, self.language):
+                if name.kind in {"person", "ensemble"} or composer_named(name.name) is not None:
+                    kept = functions if name.kind != "ensemble" else _of_an_ensemble(functions)
+                    if name.kind == "person":
+                        kept = tuple(_of_a_person(function) for function in kept)
+                    self.result.credited.append(Credited(block, label, kept, name))
+                    found = True
+                elif name.kind == "placeholder" or (not name.name and name.replaces):
+                    found = True
+        if found:
+            self.result.used.add(block.id)
+            self.credit_groups.add(pattern(block.path))
+            self.label = (label, functions, block)
+        return found
+
+    # --- roles
+
+    def _sides(self, line: Line, left: str, right: str) -> bool:
+        functions = self._functions(right)
+        if functions and self._are_names(left):
+            return self._credit(line.block, right, functions, [left])
+        functions = self._functions(left)
+        if functions and self._are_names(right):
+            return self._credit(line.block, left, functions, [right])
+        return self._add_pair(line, left, right, colon=False)
+
+    def _sings_as(self, line: Line) -> bool:
+        """*Diana Rockwell as Amina*."""
+        sides = between("as", self.language).split(line.text, maxsplit=1)
+        if len(sides) != 2 or not self._people(sides[0]) or not self._may_be_role(sides[1]):
+            return False
+        self._sing(line.block, sides[1].strip(" .,;"), [sides[0]])
+        return True
+
+    def _more_of_the_pair(self, line: Line) -> bool:
+        """A further performer on a line of their own, below the first of the same role."""
+        if not self.pairs or self.pairs[-1].line.block is not line.block or not self._people(line.text):
+            return False
+        self.pairs[-1].right += "\n" + line.text
+        return True
+
+    def _one_side(self, line: Line) -> None:
+        bracket = re.fullmatch(r"([^()]+?)\s*\(([^()]+)\)\W*", line.text)
+        if bracket and self._add_pair(line, bracket[1], bracket[2], colon=False, kind="bracket"):
+            return
+        comma = line.text.split(",")
+        if len(comma) == 2 and self._add_pair(line, comma[0].strip(), comma[1].strip(), colon=False, kind="comma"):
+            return
+        if self.cast_opened or self._cast_above(line.block):
+            self.loose.append(line)
+
+    def _cast_above(self, block: Block) -> bool:
+        return bool(block.headings) and is_word("cast", block.headings[-1].strip(_LABEL_TRIM))
+
+    def _add_pair(self, line: Line, left: str, right: str, *, colon: bool, kind: str = "") -> bool:
+        left, right = left.strip(), right.strip()
+        people = self._people(left), self._people(right)
+        if not any(people) or not left or not right or any(_is_field_label(side) for side in (left, right)):
+            return False
+        if not (self._may_be_role(right) if people[0] and not people[1] else self._may_be_role(left)):
+            return False
+        group = f"{pattern(line.block.path)} {line.block.kind} {kind or len(line.pieces)} {colon}"
+        in_cast = self.cast_opened or self._cast_above(line.block)
+        self.pairs.append(_Pair(line, left, right, colon, group, in_cast))
+        return True
+
+    def _people(self, text: str) -> bool:
+        names = [name for name in _names(text, self.language) if name.name]
+        return (
+            bool(names)
+            and all(name.kind in {"person", "placeholder", "ensemble"} for name in names)
+            and any(name.kind == "person" for name in names)
+        )
+
+    def _may_be_role(self, text: str) -> bool:
+        text = text.strip(_LABEL_TRIM)
+        if not 1 < len(text) <= _ROLE_CHARACTERS or not re.search(r"[^\W\d_]{2}", text):
+            return False
+        if key(text) in self.roles or is_role_name(text):
+            return True
+        if composer_named(text) or find_times(text, self.language) or re.search(r"\d{2}|[€$£@]|://", text):
+            return False
+        words = key(text).split()
+        if next(iter(credit_phrases(self.language).find(words)), None) is not None:
+            return False
+        if self._functions(words[-1]) or is_word("cast", text):
+            return False
+        if any(found.last - found.first >= len(words) - 1 for found in status_phrases(self.language).find(words)):
+            return False
+        if any(found.last - found.first >= len(words) - 1 for found in genre_phrases(self.language).find(words)):
+            return False
+        return not (
+            contains("venue_noun", text, None) and len(words) <= 3 and not text[0].islower() and is_ensemble(text)
+        )
+
+    def _resolve_loose(self) -> None:
+        """Lines under a cast heading that alternate between role and performer."""
+        lines, self.loose = self.loose, []
+        people = [self._people(line.text) for line in lines]
+        if len(lines) < 2 or len(lines) % 2 or not any(people):
+            return
+        odd, even = people[1::2], people[0::2]
+        if all(odd) and not all(even):
+            pairs = zip(lines[0::2], lines[1::2], strict=True)
+        elif all(even) and not all(odd):
+            pairs = zip(lines[1::2], lines[0::2], strict=True)
+        else:
+            return
+        for role, performer in pairs:
+            if self._may_be_role(role.text):
+                self._sing(performer.block, role.text.strip(_LABEL_TRIM), [performer.text])
+                self.result.used.add(role.block.id)
+
+    def _resolve_pairs(self) -> None:
+        groups: dict[str, list[_Pair]] = {}
+        for pair in self.pairs:
+            groups.setdefault(pair.group, []).append(pair)
+        for pairs in groups.values():
+            order = self._role_side(pairs)
+            if order is None:
+                continue
+            for pair in pairs:
+                if self._stands_among_credits(pair):
+                    continue
+                role, performer = (pair.left, pair.right) if order == "left" else (pair.right, pair.left)
+                if self._people(performer) and self._may_be_role(role):
+                    self._sing(pair.line.block, role.strip(_LABEL_TRIM), performer.split("\n"))
+
+    def _stands_among_credits(self, pair: _Pair) -> bool:
+        """An unknown label between two known ones of the same list is another function, not a role."""
+        if self._knows_role(pair.left) or self._knows_role(pair.right):
+            return False
+        position = self.positions[pair.line.block.id]
+        around = [self.blocks[index] for index in (position - 1, position + 1) if 0 <= index < len(self.blocks)]
+        alike = [block for block in around if pattern(block.path) == pattern(pair.line.block.path)]
+        credited = {credit.block.id for credit in self.result.credited}
+        return bool(alike) and all(block.id in credited for block in alike)
+
+    def _role_side(self, pairs: Sequence[_Pair]) -> str | None:
+        """Return the side of the roles in a list, decided by the whole list; None when it is no cast list."""
+        left = right = 0.0
+        known = 0
+        for pair in pairs:
+            role_left, role_right = self._knows_role(pair.left), self._knows_role(pair.right)
+            known += role_left or role_right
+            left += 2 * role_left + (not self._people(pair.left) and self._people(pair.right)) + 0.5 * pair.colon
+            right += 2 * role_right + (not self._people(pair.right) and self._people(pair.left))
+            voice = voice_type(pair.right.strip()) is not None
+            right -= 3 * voice
+        is_list = (
+            any(pair.in_cast for pair in pairs)
+            or known >= 1
+            or pattern(pairs[0].line.block.path) in self.credit_groups
+            or len({key(pair.left) for pair in pairs}) >= 3
+        )
+        if not is_list or left == right or max(left, right) <= 0:
+            return None
+        return "left" if left > right else "right"
+
+    def _knows_role(self, text: str) -> bool:
+        folded = key(text.strip(_LABEL_TRIM))
+        return folded in self.roles or is_role_name(text.strip(_LABEL_TRIM))
+
+    def _sing(self, block: Block, role: str, values: Sequence[str]) -> None:
+        role, cover = _without_cover(role, self.language)
+        found: list[PrintedName] = []
+        for value in values:
+            for name in _names(value, self.language):
+                if not name.name and name.replaces and found:
+                    found[-1] = PrintedName(
+                        found[-1].name, found[-1].kind, found[-1].marks, found[-1].nights, found[-1].note, name.replaces
+                    )
+                elif name.name and name.kind in {"person", "ensemble"}:
+                    found.append(name)
+        several = len(values) > 1 or any(" / " in value or "/" in value for value in values)
+        shared = len(found) > 1 and (several or any(name.nights for name in found))
+        for name in found:
+            self.result.sung.append(Sung(block, role or None, name, shared, cover))
+        if found:
+            self.result.used.add(block.id)
+
+
+def _names(text: str, language: str | None) -> Iterator[PrintedName]:
+    for line in text.split("\n"):
+        if line.strip(" ,;*"):
+            yield from read_names(line.strip(), language)
+
+
+def _is_field_label(text: str) -> bool:
+    text = text.strip(_LABEL_TRIM)
+    return any(is_word(kind, text) for kind in _FIELD_LABELS)
+
+
+def _without_cover(role: str, language: str | None) -> tuple[str, bool]:
+    match = re.fullmatch(r"(.*?)\s*[(,–-]\s*([^()]+)\)?", role)
+    if match and is_word("cover", match[2]):
+        return match[1].strip(), True
+    rest = after("cover", role, language)
+    return (rest, True) if rest else (role, False)
+
+
+def _of_an_ensemble(functions: tuple[Function, ...]) -> tuple[Function, ...]:
+    """Trust the value: *Chor: Chor der Oper* names the chorus, though *Chor: Anna Muster* names its master."""
+    swaps: dict[Function, Function] = {"chorus_master": "chorus", "childrens_chorus_master": "childrens_chorus"}
+    return tuple(dict.fromkeys(swaps.get(function, function) for function in functions))
+
+
+def _of_a_person(function: Function) -> Function:
+    swaps: dict[Function, Function] = {"chorus": "chorus_master", "childrens_chorus": "childrens_chorus_master"}
+    return swaps.get(function, function)
+
+
+def _is_near(label: Block, value: Block) -> bool:
+    """A value stands in its label's block, beside it, or in the box beside it."""
+    if label.path == value.path:
+        return True
+    outer = label.path.rsplit("/", 1)[0]
+    return value.path.startswith(outer + "/") or value.path.startswith(outer.rsplit("/", 1)[0] + "/")

@@ -1,0 +1,665 @@
+"""Reads one section of a page into a production."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from opera_spiders.extraction.blocks import Block
+from opera_spiders.extraction.credits import Credits, Sung, read_credits
+from opera_spiders.extraction.dates import find_dates, find_durations, find_intermissions, find_seasons, find_times
+from opera_spiders.extraction.evenings import Calendar, Evening, Evenings, read_evenings
+from opera_spiders.extraction.lines import Line, fragments, label_and_value, lines_of
+from opera_spiders.extraction.names import is_ensemble, is_person
+from opera_spiders.extraction.page_words import after, contains, is_word, language_code, phrases
+from opera_spiders.extraction.prices import PriceHit, find_prices
+from opera_spiders.extraction.schema import (
+    CastKind,
+    CastMember,
+    Credit,
+    Extent,
+    Genre,
+    Night,
+    Performance,
+    Presentation,
+    Production,
+    ProductionType,
+    TicketPrice,
+    Work,
+)
+from opera_spiders.extraction.sections import SATELLITES, Section
+from opera_spiders.extraction.vocabulary import (
+    KnownWork,
+    ProductionWord,
+    composer_named,
+    genre_phrases,
+    production_words,
+    roles_of,
+    says,
+    voice_type,
+)
+from opera_spiders.text import key
+
+_PREMIERE_WORDS = frozenset(
+    {"premiere", "second_premiere", "world_premiere", "national_premiere", "new_production", "revival"}
+)
+_SHORT = 90
+_OPERATIC: frozenset[str] = frozenset({"opera", "operetta", "zarzuela"})
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What is known of the company whose page this is."""
+
+    city: str | None = None
+    currency: str | None = None
+    venue: str | None = None
+    cities: frozenset[str] = frozenset()  # folded names of cities this page may print
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """What holds for every section of a page."""
+
+    calendar: Calendar
+    house: House
+    season: str | None = None
+    season_block: str | None = None
+
+    @property
+    def language(self) -> str | None:
+        """The page's language."""
+        return self.calendar.language
+
+
+@dataclass(slots=True)
+class ReadProduction:
+    """A production as read from a section, and what speaks for it being one."""
+
+    production: Production
+    is_known: bool  # its title is a known work by a composer the page does not contradict
+    is_main: bool
+    credit_count: int
+    cast_count: int
+    evening_count: int
+    genre_printed: bool
+
+
+class SectionReader:
+    """Reads the fields of one section."""
+
+    def __init__(self, section: Section, context: PageContext) -> None:
+        self.section = section
+        self.context = context
+        self.language = context.language
+        self.blocks = [block for block in section.blocks if not _is_related(block)]
+        self.id = section.block.id
+
+    # --- what the section is made of
+
+    @cached_property
+    def works(self) -> tuple[tuple[str, tuple[KnownWork, ...]], ...]:
+        """The known works of the title, left out where the page prints another composer."""
+        printed = {composer.composer_id for name in self._composers if (composer := composer_named(name)) is not None}
+        kept = []
+        for title, works in self.section.title.works:
+            matching = tuple(work for work in works if work.composer_id in printed)
+            if printed and not matching and not self._several_works:
+                return ()
+            kept.append((title, matching or works))
+        return tuple(kept)
+
+    @property
+    def _several_works(self) -> bool:
+        return len(self.section.title.works) > 1
+
+    @cached_property
+    def credits(self) -> Credits:
+        """Credits and cast."""
+        roles = [role for _, works in self.section.title.works for work in works for role, _ in roles_of(work.work_id)]
+        return read_credits(
+            [block for block in self.blocks if block is not self.section.block or not block.cells], self.language, roles
+        )
+
+    @cached_property
+    def notes(self) -> list[tuple[Block, str]]:
+        """Short texts that are no credits: the whole line, its pieces and what separators part."""
+        found: list[tuple[Block, str]] = []
+        for block in self.blocks:
+            if block.id in self.credits.used:
+                continue
+            for line in lines_of(block):
+                texts = [line.text] if len(line.text) <= 300 else []
+                texts += [
+                    piece for piece in (*line.pieces, *(block.parts if line.is_row else ())) if len(piece) <= _SHORT
+                ]
+                for text in list(texts):
+                    texts += fragments(text)
+                found += [(block, text) for text in dict.fromkeys(texts)]
+        return found
+
+    @cached_property
+    def evenings(self) -> Evenings:
+        """Evenings and the run."""
+        blocks = [block for block in self.blocks if block.id not in self.credits.used]
+        return read_evenings(self.section, blocks, self.context.calendar)
+
+    # --- fields
+
+    @cached_property
+    def _composers(self) -> list[str]:
+        """Composers as printed: by label, beside the title, or in the title."""
+        labelled = [credit.name.name for credit in self.credits.credited if "composer" in credit.functions]
+        if labelled:
+            return labelled
+        if self.section.title.composer:
+            return [self.section.title.composer]
+        found: list[str] = []
+        for _, text in self.notes:
+            name = after("by", text, self.language) if composer_named(text) is None else text
+            if name and len(name) < 60 and composer_named(name) is not None and key(name) not in map(key, found):
+                found.append(name)
+        return found if len(found) == 1 or self._joined_composers(found) else found[:1]
+
+    def _joined_composers(self, found: Sequence[str]) -> bool:
+        return len(found) == len(self.section.title.works)
+
+    @cached_property
+    def composer(self) -> str | None:
+        """Composer as printed; for a double bill as printed together."""
+        names = self._composers
+        if len(names) < 2:
+            return names[0] if names else None
+        for _, text in self.notes:
+            if all(name in text for name in names) and len(text) <= sum(map(len, names)) + 5 * len(names):
+                return text
+        return names[0]
+
+    @cached_property
+    def _words(self) -> list[tuple[Block, ProductionWord]]:
+        """Premiere, revival and presentation words in short lines."""
+        found = []
+        for block in self.blocks:
+            if block.id in self.credits.used:
+                continue
+            for line in lines_of(block):
+                if len(line.text) <= _SHORT or line.is_row or line.block.kind == "li":
+                    for word in production_words(line.text, self.language):
+                        found.append((block, word))
+        return found
+
+    @cached_property
+    def genre(self) -> Genre | None:
+        """Kind of event as printed near the title; else what the known work is."""
+        printed = self._printed_genre
+        if any(word.meaning == "children_version" for _, word in self._words) and printed in {None, "opera"}:
+            return "children"
+        if printed is not None:
+            return printed
+        if any(word.meaning in SATELLITES for _, word in self._words) and not self.works:
+            return "education"
+        known = [work for _, works in self.works for work in works]
+        if known and all(work.is_opera for work in known):
+            return _genre_of(known[0])
+        return None
+
+    @cached_property
+    def _printed_genre(self) -> Genre | None:
+        for _, text in self.notes:
+            found = genre_of(text, self.language)
+            if found is not None:
+                return found
+        return None
+
+    def _first(self, meanings: str) -> str | None:
+        for _, word in self._words:
+            value = says(word.meaning, meanings)
+            if value is not None:
+                return value
+        return None
+
+    @cached_property
+    def venue(self) -> tuple[str | None, str | None]:
+        """Venue and city as printed."""
+        for block in self.blocks:
+            for line in lines_of(block):
+                sides = label_and_value(line) or ((line.pieces[0], line.pieces[1]) if len(line.pieces) == 2 else None)
+                if sides and is_word("venue", sides[0]) and sides[1]:
+                    return self._venue_and_city(sides[1].split("\n")[0])
+        if self.context.house.venue:
+            for _, text in self.notes:
+                if key(text) == key(self.context.house.venue):
+                    return text, None
+        for block, text in self.notes:
+            if block is self.section.block and key(text) == key(self.section.title.text):
+                continue
+            if self._is_venue(text):
+                printed = next(line.text for line in lines_of(block) if text in line.text or text in line.pieces)
+                return self._venue_and_city(self._place_in(printed, text))
+        return None, None
+
+    def _place_in(self, line: str, venue: str) -> str:
+        """Return the venue with what follows a comma, where the line goes on: *Harbour Theatre, Carrowick*."""
+        match = re.search(rf"{re.escape(venue)}(?:\s*,\s*[^,·|•\n–—]+)?", line)
+        return match[0] if match else venue
+
+    def _is_venue(self, text: str) -> bool:
+        text = text.strip(" ,")
+        if not 3 < len(text) <= 70 or re.search(r"\d{3}|[:!?€$£]|\.{2}", text) or not text[:1].isupper():
+            return False
+        if genre_of(text, self.language) or key(text) == key(self.section.title.text) or composer_named(text):
+            return False
+        words = key(text).split()
+        found = list(phrases("venue_noun", None).find(words))
+        compound = any(word.endswith(_VENUE_ENDINGS) and len(word) > 7 for word in words)
+        if not (found or compound) or len(words) > 8:
+            return False
+        if is_ensemble(text) and not compound:
+            return False
+        capitals = sum(word[:1].isupper() for word in text.split() if len(word) > 3)
+        return (
+            capitals >= 1
+            and not production_words(text, self.language)
+            and not contains("not_a_night", text, self.language)
+        )
+
+    def _venue_and_city(self, text: str) -> tuple[str, str | None]:
+        text = text.strip(" ,.")
+        venue, comma, city = text.rpartition(",")
+        if comma and key(city) in self.context.house.cities:
+            return venue.strip(), city.strip()
+        return text, None
+
+    @cached_property
+    def season(self) -> str | None:
+        """Season as printed in the section, else in the headings of the page."""
+        for _, text in self.notes:
+            for season in find_seasons(text):
+                return season.printed
+        return self.context.season
+
+    @cached_property
+    def sung_in(self) -> str | None:
+        """ISO 639-1 code of the language sung, not that of surtitles."""
+        for block in self.blocks:
+            if len(block.text) > 400:
+                continue
+            for line in lines_of(block):
+                for sentence in re.split(r"[.;•·|\n]|\s-\s|,\s", line.text):
+                    code = self._language_in(sentence)
+                    if code:
+                        return code
+        return None
+
+    def _language_in(self, sentence: str) -> str | None:
+        words = sentence.split()
+        folded = [key(word) for word in words]
+        if not any(language_code(word) for word in words):
+            return None
+        for found in phrases("sung_in", self.language).find(folded):
+            following = words[found.last : found.last + 3]
+            for number, word in enumerate(following):
+                code = language_code(word.strip(" :,()"))
+                if code:
+                    generic = len(found.phrase) <= 3
+                    if generic and not (len(words) <= 7 and (found.first == 0 or _sings(folded))):
+                        break
+                    return None if _is_surtitled(folded[: found.last + number]) else code
+        if self.language == "hu" and folded and folded[-1] == "nyelven":
+            return next((code for word in words if (code := language_code(word))), None)
+        return None
+
+    @cached_property
+    def duration(self) -> tuple[int | None, int | None]:
+        """Length in minutes and number of intervals."""
+        minutes: int | None = None
+        intervals: int | None = None
+        for block in self.blocks:
+            if block.id in self.credits.used and not block.cells:
+                continue
+            for line in lines_of(block):
+                if len(line.text) > 260:
+                    continue
+                labelled = contains("duration", line.text, self.language)
+                pauses = find_intermissions(line.text, self.language)
+                lengths = find_durations(line.text, self.language)
+                if minutes is None and lengths and (labelled or pauses or len(line.text) <= 30):
+                    whole = lengths[0].minutes
+                    if 20 <= whole <= 420:
+                        minutes = whole
+                if intervals is None and pauses and (labelled or lengths):
+                    intervals = pauses[0].minutes
+        return minutes, intervals
+
+    def _co_producers(self) -> list[str]:
+        for block in self.blocks:
+            if len(block.text) > 400:
+                continue
+            for line in lines_of(block):
+                rest = after("co_production", line.text, self.language)
+                if rest and len(rest) > 3:
+                    return [
+                        name.strip(" .")
+                        for name in re.split(
+                            r"\s*[,;/]\s*|\s+(?:and|und|et|e|y|en|og|och|a|i|és|и)\s+", rest.strip(" .")
+                        )
+                        if name.strip(" .")
+                    ]
+        return []
+
+    def _librettist(self) -> str | None:
+        credits = [credit for credit in self.credits.credited if "librettist" in credit.functions]
+        if not credits:
+            return None
+        block = credits[0].block
+        names = [credit.name.name for credit in credits if credit.block is block]
+        if len(names) == 1:
+            return names[0]
+        start, end = block.text.find(names[0]), block.text.find(names[-1]) + len(names[-1])
+        return " ".join(block.text[start:end].split()) if 0 <= start < end else names[0]
+
+    def _creative_team(self, nights: list[Night]) -> list[Credit]:
+        team: dict[tuple[str, str], Credit] = {}
+        for credit in self.credits.credited:
+            own = self._nights(credit.name.nights) or nights
+            for function in credit.functions:
+                if function in {"composer", "librettist"}:
+                    continue
+                team.setdefault(
+                    (key(credit.name.name), function),
+                    Credit(block=credit.block.id, name=credit.name.name, function=function, nights=own),
+                )
+        return list(team.values())
+
+    def _cast(self, nights: list[Night]) -> list[CastMember]:
+        rows: dict[tuple[str, str], CastMember] = {}
+        by_role: dict[str, list[Sung]] = {}
+        for sung in self.credits.sung:
+            by_role.setdefault(key(sung.role or ""), []).append(sung)
+        for sung in self.credits.sung:
+            shared = sung.shared or (
+                len(by_role[key(sung.role or "")]) > 1
+                and any(other.name.nights for other in by_role[key(sung.role or "")])
+            )
+            kind: CastKind = (
+                "cover" if sung.is_cover else "jump_in" if sung.name.replaces else "alternate" if shared else "main"
+            )
+            rows.setdefault(
+                (key(sung.name.name), key(sung.role or "")),
+                CastMember(
+                    block=sung.block.id,
+                    performer=sung.name.name,
+                    role=sung.role,
+                    voice_type=sung.name.note if sung.name.note and voice_type(sung.name.note) else None,
+                    kind=kind,
+                    replaces=sung.name.replaces,
+                    nights=self._nights(sung.name.nights) or nights,
+                ),
+            )
+        return list(rows.values())
+
+    def _nights(self, printed: str | None) -> list[Night]:
+        """Return the evenings a bracket names: dates, or days of the months in which the run plays."""
+        if not printed:
+            return []
+        evenings = sorted({evening.date for evening in self.evenings.evenings})
+        span = (evenings[0], evenings[-1]) if evenings else None
+        calendar = self.context.calendar
+        hits = find_dates(
+            printed,
+            calendar.tag,
+            evenings[0] if evenings else calendar.reference,
+            season=span or calendar.season,
+            month_first=calendar.month_first,
+        )
+        dates = [hit.date for hit in hits if hit.end_date is None]
+        if evenings and any(date not in evenings for date in dates):
+            by_day = {(date.month, date.day): date for date in evenings}
+            dates = [by_day[date.month, date.day] for date in dates if (date.month, date.day) in by_day]
+        return [Night(date=date.isoformat(), time=None) for date in dict.fromkeys(dates)]
+
+    def _prices(self, nights: list[Night]) -> list[TicketPrice]:
+        found: dict[tuple[object, ...], TicketPrice] = {}
+        for block in self.blocks:
+            if block.id in self.credits.used or len(block.text) > 400:
+                continue
+            for line in lines_of(block):
+                hits = find_prices(line.text.replace(" | ", "  "), self.language, self.context.house.currency)
+                for hit in hits:
+                    price = self._price(block, line, hit, len(hits), nights)
+                    if price is not None:
+                        found.setdefault(
+                            (key(price.category or ""), price.min, price.max, price.currency, price.kind), price
+                        )
+        return list(found.values())
+
+    def _price(self, block: Block, line: Line, hit: PriceHit, count: int, nights: list[Night]) -> TicketPrice | None:
+        category = hit.category
+        if block.cells and count == 1 and len(block.cells) == 2 and not re.search(r"\d[.,:]\d\d", block.cells[0]):
+            category = " ".join(block.cells[0].split()).strip(" :")
+        if category is not None and (
+            find_times(category, self.language) or is_word("venue", category) or _is_price_word(category)
+        ):
+            category = None
+        if hit.kind != "free" and (hit.currency is None or (hit.min in (None, 0) and hit.max in (None, 0))):
+            return None
+        if hit.kind == "free" and len(line.text) > _SHORT:
+            return None
+        return TicketPrice(
+            block=block.id,
+            category=category,
+            nights=nights,
+            min=float(hit.min) if hit.min is not None else None,
+            max=float(hit.max) if hit.max is not None else None,
+            currency=hit.currency,
+            qualifier=hit.qualifier,
+            kind=hit.kind,
+        )
+
+    def _performances(self, venue: str | None) -> list[Performance]:
+        return [
+            Performance(
+                block=evening.block.id,
+                date=evening.date.isoformat(),
+                time=evening.time,
+                year_inferred=evening.year_inferred,
+                venue=self._venue_of(evening, venue),
+                city=None,
+                status=evening.status,
+                availability=evening.availability,
+                type=evening.type,
+                ticket_url=evening.ticket_url,
+            )
+            for evening in self.evenings.evenings
+        ]
+
+    def _venue_of(self, evening: Evening, venue: str | None) -> str | None:
+        """The venue printed beside one of several evenings, when it is another than the production's."""
+        if len(self.evenings.evenings) < 2:
+            return None
+        for text in [piece for line in lines_of(evening.block) for piece in (*line.pieces, *fragments(line.text))]:
+            if self._is_venue(text):
+                return self._venue_and_city(text)[0]
+        return None
+
+    def _works(self) -> list[Work]:
+        extent = self._extent()
+        if not self._several_works and extent is None and self.section.title.production_title is None:
+            return []
+        composers = self._composers
+        works = []
+        for number, (title, _) in enumerate(self.section.title.works):
+            composer = composers[number] if len(composers) == len(self.section.title.works) else None
+            works.append(Work(block=self.id, title=title, composer=composer, version=None, extent=extent))
+        return works
+
+    def _extent(self) -> Extent | None:
+        for block in self.blocks:
+            if len(block.text) <= 300:
+                for kind in ("abridged", "adaptation", "excerpt"):
+                    if contains(kind, block.text, self.language) and self.section.title.works:
+                        return kind  # type: ignore[return-value]
+        return None
+
+    # --- the production
+
+    def read(self) -> ReadProduction:
+        """Return the section as a production; the caller decides whether it is one."""
+        evenings = self.evenings.evenings
+        # Whoever a box of a calendar names is sure for its evenings only; the whole page speaks of the whole run.
+        nights = [Night(date=evening.date.isoformat(), time=evening.time) for evening in evenings]
+        own = nights if len(nights) == 1 and not self.section.is_main else []
+        venue, city = self.venue
+        minutes, intervals = self.duration
+        words = [word for _, word in self._words]
+        premiere = [evening.date for evening in evenings if evening.type == "premiere"]
+        closing = [evening.date for evening in evenings if evening.type == "last_night"]
+        last = self.evenings.run_last or (closing[-1] if closing else None)
+        cast, team = self._cast(own), self._creative_team(own)
+        production = Production(
+            block=self.id,
+            opera_title=self.section.title.text,
+            composer=self.composer,
+            librettist=self._librettist(),
+            production_title=self.section.title.production_title,
+            season=self.season,
+            language=self.sung_in,
+            genre=self.genre,
+            venue=venue,
+            city=city,
+            production_type=self._production_type(),
+            presentation=self._presentation(),
+            is_family=True if any(word.meaning == "children_version" for word in words) else None,
+            is_world_premiere=True if any(word.meaning == "world_premiere" for word in words) else None,
+            premiere_date=premiere[0].isoformat() if premiere else None,
+            closing_date=last.isoformat() if last else None,
+            duration_minutes=minutes,
+            intermissions=intervals,
+            premiere_words=list(dict.fromkeys(word.printed for word in words if word.meaning in _PREMIERE_WORDS)),
+            co_producers=self._co_producers(),
+            works=self._works(),
+            creative_team=team,
+            cast_members=cast,
+            performances=self._performances(venue),
+            ticket_prices=self._prices(own),
+        )
+        return ReadProduction(
+            production,
+            is_known=bool(self.works),
+            is_main=self.section.is_main,
+            credit_count=len(team),
+            cast_count=len(cast),
+            evening_count=len(evenings) + (self.evenings.run_last is not None),
+            genre_printed=self._printed_genre is not None,
+        )
+
+    def _production_type(self) -> ProductionType | None:
+        value = self._first("production_type")
+        return value  # type: ignore[return-value]
+
+    def _presentation(self) -> Presentation | None:
+        value = self._first("presentation")
+        return value  # type: ignore[return-value]
+
+
+_VENUE_ENDINGS = (
+    "theater",
+    "haus",
+    "halle",
+    "saal",
+    "bühne",
+    "buhne",
+    "philharmonie",
+    "foyer",
+    "teatern",
+    "operan",
+    "huset",
+    "salen",
+    "szinhaz",
+    "haz",
+    "divadlo",
+)
+
+
+@lru_cache(maxsize=32_768)
+def genre_of(text: str, language: str | None) -> Genre | None:
+    """Return the genre a short text names: *Oper*, *Opera 2025/26*, *Opera in tre atti di …*; None for anything else."""
+    if len(text) > _SHORT:
+        return None
+    bare = re.sub(r"\d{2,4}(?:\s?[/–-]\s?\d{2,4})?|\([^)]*\)", " ", text).strip(" .,:–—-/")
+    genre = genre_phrases(language).get(bare)
+    if genre is not None:
+        return genre
+    words = bare.split()
+    found = next(iter(genre_phrases(language).find([key(word).replace(" ", "") for word in words])), None)
+    if found is None or found.first > 1 or found.last >= len(words):
+        return None
+    rest = words[found.last :]
+    if (
+        rest[0][0].islower()
+        and not is_person(bare, language)
+        and (found.first == 0 or words[0].islower() or len(words[0]) <= 3)
+    ):
+        return found.value
+    return None
+
+
+def _genre_of(work: KnownWork) -> Genre:
+    genre = key(work.genre)
+    return "operetta" if "operett" in genre else "zarzuela" if "zarzuela" in genre else "opera"
+
+
+def _is_related(block: Block) -> bool:
+    return any(is_word("related", heading.strip(" :")) for heading in block.headings[1:] or block.headings)
+
+
+def _sings(words: Sequence[str]) -> bool:
+    return any(
+        word in {"sprache", "language", "langue", "lingua", "idioma", "taal", "jazyce", "jezyku", "språk"}
+        for word in words
+    )
+
+
+def _is_surtitled(words: Sequence[str]) -> bool:
+    stems = (
+        "surtit",
+        "subtit",
+        "obertit",
+        "ubertit",
+        "sottotit",
+        "sopratit",
+        "sobretit",
+        "boventit",
+        "overtext",
+        "textning",
+        "titulk",
+        "felirat",
+        "napis",
+        "субтит",
+        "титр",
+    )
+    return any(stem in word for word in words for stem in stems)
+
+
+def _is_price_word(text: str) -> bool:
+    return key(text) in {
+        "preis",
+        "preise",
+        "tickets",
+        "karten",
+        "price",
+        "prices",
+        "prix",
+        "tarif",
+        "tarifs",
+        "prezzo",
+        "prezzi",
+        "precio",
+        "precios",
+        "cena",
+        "ceny",
+        "from",
+        "ab",
+    }

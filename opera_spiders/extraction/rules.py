@@ -1,0 +1,188 @@
+"""The extractor that needs no model: structured data, then labels, dates and names in the visible text.
+
+It knows the vocabularies of opera in twenty languages and a few mechanisms of layout, and no site. What it does not
+know it leaves null.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+from opera_spiders.companies import company_of
+from opera_spiders.errors import OperaError
+from opera_spiders.extraction import grounding
+from opera_spiders.extraction.blocks import PageBlocks
+from opera_spiders.extraction.dates import find_seasons
+from opera_spiders.extraction.evenings import Calendar, page_prints_month_first
+from opera_spiders.extraction.extractor import Extraction, PageToExtract
+from opera_spiders.extraction.merge import merge_productions
+from opera_spiders.extraction.names import is_person
+from opera_spiders.extraction.production_reader import House, PageContext, ReadProduction, SectionReader
+from opera_spiders.extraction.schema import Company, PageExtraction, PageType, Production
+from opera_spiders.extraction.sections import Section, Splitter
+from opera_spiders.extraction.structured import StructuredFacts, read_structured
+from opera_spiders.extraction.vocabulary import primary, rows
+from opera_spiders.text import key
+
+_CREATIVE: frozenset[str] = frozenset({"conductor", "director", "set_designer", "costume_designer", "choreographer"})
+
+
+class RulesExtractor:
+    """Reads pages by rules. Costs nothing, and gives the same answer for the same page."""
+
+    llm_model = "rules"
+
+    def __init__(self) -> None:
+        self.extraction_version = rules_version()
+
+    async def extract(self, page: PageToExtract) -> Extraction:
+        """Return what the rules read from the page, checked; an error only where the reading itself failed."""
+        try:
+            answer = read_page(page)
+            return grounding.checked(answer, page, extraction_version=self.extraction_version, llm_model=self.llm_model)
+        except (OperaError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+            return Extraction(
+                extraction_version=self.extraction_version,
+                llm_model=self.llm_model,
+                error=f"rules: {type(error).__name__}: {error}",
+            )
+
+    async def aclose(self) -> None:
+        """Hold nothing open."""
+
+
+@cache
+def rules_version() -> str:
+    """Return a digest of the code and the vocabularies that decide what the rules answer."""
+    digest = hashlib.sha256()
+    package = files("opera_spiders")
+    sources = [package.joinpath("text.py")]
+    sources += [
+        file
+        for file in package.joinpath("extraction").iterdir()
+        if file.name.endswith(".py") and not file.name.startswith(("llm", "model_", "evaluate"))
+    ]
+    sources += [file for file in package.joinpath("data").iterdir() if file.name.endswith(".csv")]
+    for source in sorted(sources, key=lambda file: file.name):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes())
+    return f"rules-{digest.hexdigest()[:16]}"
+
+
+def read_page(page: PageToExtract) -> PageExtraction:
+    """Return everything the rules read from a page."""
+    blocks = page.blocks
+    language = primary(blocks.language or page.language)
+    facts = read_structured(page)
+    context = _context(page, language, facts)
+    splitter = Splitter(blocks, language)
+    sections = splitter.split()
+    read = [SectionReader(section, context).read() for section in sections]
+    visible = [item.production for item in _kept(read, facts)]
+    productions = merge_productions([*visible, *facts.matching(visible)])
+    productions = [_completed(production, facts) for production in productions]
+    return PageExtraction(
+        page_type=_page_type(page, sections, productions),
+        language=language,
+        company=_company(page, facts),
+        productions=productions,
+        financials=[],
+    )
+
+
+def _context(page: PageToExtract, language: str | None, facts: StructuredFacts) -> PageContext:
+    company = company_of(page.company_domain)
+    season, block = _page_season(page.blocks)
+    found = find_seasons(season)[0] if season else None
+    calendar = Calendar(
+        language=language,
+        tag=page.blocks.locale or language,
+        reference=page.fetched_at.date(),
+        month_first=page_prints_month_first(page.blocks.blocks),
+        season=(found.first, found.last) if found else None,
+    )
+    cities = {key(row["city"]) for row in rows("companies") if row["city"]} | {key(city) for city in facts.cities}
+    house = House(
+        city=company.city if company else None,
+        currency=company.currency if company else facts.currency,
+        venue=None,
+        cities=frozenset(cities),
+    )
+    return PageContext(calendar, house, season, block)
+
+
+def _page_season(blocks: PageBlocks) -> tuple[str | None, str | None]:
+    """Return the season that a heading of the page names, when it names just one."""
+    found: dict[dt.date, tuple[str, str]] = {}
+    for block in blocks.blocks:
+        if block.kind in {"h1", "h2", "title"} and not block.chrome and len(block.text) <= 80:
+            for season in find_seasons(block.text):
+                found.setdefault(season.first, (season.printed, block.id))
+    return next(iter(found.values())) if len(found) == 1 else (None, None)
+
+
+def _kept(read: Sequence[ReadProduction], facts: StructuredFacts) -> list[ReadProduction]:
+    """Return the sections that are productions, and on a page about one production that one alone."""
+    kept = [item for item in read if _is_production(item, facts)]
+    main = _main_of(kept)
+    if main is None:
+        return kept
+    name = key(main.production.opera_title or "")
+    return [item for item in kept if item is main or key(item.production.opera_title or "") == name]
+
+
+def _is_production(item: ReadProduction, facts: StructuredFacts) -> bool:
+    production = item.production
+    if production.genre == "education":
+        return False
+    leads = sum(credit.function in _CREATIVE for credit in production.creative_team)
+    if item.is_known:
+        return bool(
+            item.evening_count or item.credit_count or item.cast_count or (production.composer and item.genre_printed)
+        )
+    if facts.names(production.opera_title):
+        return True
+    if item.is_main:
+        return (leads >= 1 and item.cast_count >= 2) or leads >= 3
+    if not item.evening_count:
+        return False
+    return (item.genre_printed and production.genre not in {"other", None}) or (leads >= 2 and item.cast_count >= 1)
+
+
+def _main_of(kept: Sequence[ReadProduction]) -> ReadProduction | None:
+    """Return the production a page is about: its main heading, or the only one of a few with credits."""
+    credited = [item for item in kept if item.cast_count >= 2 or item.credit_count >= 2]
+    titles = {key(item.production.opera_title or "") for item in kept}
+    with_credits = {key(item.production.opera_title or "") for item in credited}
+    for item in kept:
+        if item.is_main and (item.is_known or item in credited):
+            return item
+    if len(with_credits) == 1 and 1 < len(titles) <= 6:
+        return credited[0]
+    return None
+
+
+def _completed(production: Production, facts: StructuredFacts) -> Production:
+    return production
+
+
+def _company(page: PageToExtract, facts: StructuredFacts) -> Company | None:
+    return facts.company
+
+
+def _page_type(page: PageToExtract, sections: Sequence[Section], productions: Sequence[Production]) -> PageType:
+    main = next((section for section in sections if section.is_main), None)
+    language = primary(page.blocks.language or page.language)
+    if main is not None and not main.title.is_known and is_person(main.title.text, language):
+        return "artist"
+    if len(productions) == 1 and (
+        productions[0].cast_members or productions[0].creative_team or productions[0].performances
+    ):
+        return "production"
+    if productions:
+        return "calendar" if any(production.performances for production in productions) else "season"
+    if page.page_type in {"financial", "company", "artist", "season", "calendar"}:
+        return page.page_type  # type: ignore[return-value]
+    return "other"
