@@ -41,13 +41,14 @@ class _House:
     left_because: str | None = None
     failures: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    parts_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Pacer:
     """When each house may be asked next. Times are of ``clock``, in seconds.
 
-    A request starts no sooner than the delay after the one before it was answered: measured at the server, the gap can
-    then only be longer, however long connecting took.
+    One request at a time, and none sooner than the delay after the one before it was answered: measured at the server,
+    the gap can then only be longer, however long connecting took.
     """
 
     def __init__(
@@ -66,21 +67,19 @@ class Pacer:
     async def turn(self, host: str, *, is_spaced: bool = True) -> AsyncIterator[None]:
         """Hold the body until ``host`` may be asked; the next turn begins after it.
 
-        :param is_spaced: False waits for suspensions only (parts of one visit)
+        :param is_spaced: False for the parts of one visit, which go one after the other and wait for suspensions only
         :raises HostLeft: the host is left for this crawl
         :raises IgnoreRequest: the crawl ends while the host is suspended
         """
         house = self._houses[host]
-        if not is_spaced or not house.delay_seconds:
-            await self._wait(house, is_spaced=False)
-            yield
-            return
-        async with house.turn:
-            await self._wait(house, is_spaced=True)
+        # Scrapy's limit per slot does not hold when several requests enter an empty slot at once (2.19).
+        async with house.turn if is_spaced else house.parts_turn:
+            await self._wait(house, is_spaced=is_spaced)
             try:
                 yield
             finally:
-                house.last_at = self._clock()
+                if is_spaced:
+                    house.last_at = self._clock()
 
     async def _wait(self, house: _House, *, is_spaced: bool) -> None:
         while True:

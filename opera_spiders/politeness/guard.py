@@ -31,7 +31,9 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 _NAT64 = IPv6Network("64:ff9b::/96")
-_NAT64_LOCAL = IPv6Network("64:ff9b:1::/48")
+# Not public, though some versions of Python's is_global say so: protocol assignments (one cloud's metadata among
+# them), NAT64 for local use, site-local.
+_NOT_PUBLIC = (IPv4Network("192.0.0.0/24"), IPv6Network("64:ff9b:1::/48"), IPv6Network("fec0::/10"))
 _COMPATIBLE = IPv6Network("::/96")
 
 
@@ -62,7 +64,12 @@ class AddressGuard:
             return None
         if any(inner in network for network in self.allowed_networks):
             return None
-        if inner.is_multicast or inner.is_reserved or not inner.is_global or inner in _NAT64_LOCAL:
+        if (
+            inner.is_multicast
+            or inner.is_reserved
+            or not inner.is_global
+            or any(inner in network for network in _NOT_PUBLIC)
+        ):
             return f"{inner} is not a public address"
         return None
 

@@ -10,7 +10,9 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from opera_spiders.politeness.delay import PART_OF_VISIT, pacer_of
+from opera_spiders.politeness.failures import HOST_FAILURES
 from opera_spiders.politeness.guard import ForbiddenAddress, GuardedResolver
+from opera_spiders.politeness.retry_after import BackOff
 from opera_spiders.urls import host_port
 
 
@@ -18,14 +20,18 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP handler, behind the pacer and in front of the guarded resolver.
 
     Scrapy's delay, AutoThrottle, retries, redirects and our own robots.txt, sitemap and browser requests all end here,
-    so here the floor between two requests holds for all of them. What the HTTP cache answers never comes here.
+    so here the floor between two requests and every suspension hold for all of them. A suspension begins before the
+    next turn does. What the HTTP cache answers never comes here.
     """
 
     lazy = True
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        # Twisted repeats a request at once, unseen, when a kept connection breaks.
+        self._pool.retryAutomatically = False
         self.pacer = pacer_of(crawler)
+        self.back_off = BackOff.from_crawler(crawler)
 
     async def download_request(self, request: Request) -> Response:
         """Wait for the house's turn, then fetch.
@@ -35,11 +41,16 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
         """
         async with self.pacer.turn(host_port(request.url), is_spaced=not request.meta.get(PART_OF_VISIT)):
             try:
-                return await super().download_request(request)
+                response = await super().download_request(request)
             except CannotResolveHostError as error:
                 if (refusal := _refusal(request)) is not None:
                     raise ForbiddenAddress(refusal) from error
                 raise
+            except HOST_FAILURES as error:
+                self.back_off.failed(request, error)
+                raise
+            self.back_off.answered(request, response)
+            return response
 
 
 def _refusal(request: Request) -> str | None:

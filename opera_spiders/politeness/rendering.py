@@ -272,6 +272,8 @@ class Browser:
                     await visit.page.close()
             except (Error, TimeoutError) as error:
                 logger.warning("A page of the browser did not close: %s", error)
+        contexts = [wrapper.context for wrapper in self._handler.context_wrappers.values()]
+        self.stats.max_value("opera/browser/pages_left_open", sum(len(context.pages) for context in contexts))
 
     async def _settle(self, visit: _Visit, page: Page) -> None:
         """Wait until nothing is being fetched and the page has stopped changing; longer while it is still empty."""

@@ -17,13 +17,13 @@ from scrapy.statscollectors import StatsCollector
 from opera_spiders.outcomes import Outcome
 from opera_spiders.politeness.delay import Pacer, pacer_of
 from opera_spiders.politeness.endings import conclude
-from opera_spiders.politeness.failures import HOST_FAILURES, failure_kind
+from opera_spiders.politeness.failures import failure_kind
 from opera_spiders.urls import host_port
 
 logger = logging.getLogger(__name__)
 
-_BUSY = (429, 503)
-_FAILED = (408, 500, 502, 504, 520, 521, 522, 523, 524)
+BUSY_STATUSES = (429, 503)
+_FAILED_STATUSES = (408, 500, 502, 504, 520, 521, 522, 523, 524)
 _LONGEST_BACKOFF_SECONDS = 300
 _TIMES = "opera_busy_times"
 
@@ -46,12 +46,10 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
 
 
-class RetryAfterMiddleware:
+class BackOff:
     """Suspends a host on 429, 503 and failures; leaves it for this crawl (``site_down``) when it keeps failing.
 
-    429 and 503 are retried here, after the suspension; other failures by Scrapy's retry middleware, no sooner either.
-    Requests with ``dont_retry`` suspend the host as well, and come back to who made them.
-
+    :param leave: called with the request and a sentence when its host is left
     :param backoff_seconds: first wait where the host does not say how long; doubled at each further failure
     :param max_suspension_seconds: a host that asks for more is left
     :param max_failures: in a row, then the host is left
@@ -97,48 +95,63 @@ class RetryAfterMiddleware:
             max_failures=crawler.settings.getint("OPERA_MAX_HOST_FAILURES", 8),
         )
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Suspend the host of a busy or failing answer, and retry a busy one."""
-        if response.status not in (*_BUSY, *_FAILED):
+    def answered(self, request: Request, response: Response) -> None:
+        """Suspend the host of a busy or failing answer; forget the failures after any other."""
+        if response.status not in (*BUSY_STATUSES, *_FAILED_STATUSES):
             self.pacer.answered(host_port(request.url))
-            return response
+            return
         header = response.headers.get(b"Retry-After")
-        asked = retry_after_seconds(header.decode("latin-1"), self.now()) if header else None
-        is_left = self._back_off(request, f"HTTP {response.status}", asked)
-        times = request.meta.get(_TIMES, 0) + 1
-        if response.status in _BUSY and not request.meta.get("dont_retry"):
-            if not is_left and times < self.max_failures:
-                return request.replace(meta={**request.meta, _TIMES: times}, dont_filter=True)
-            request.meta["dont_retry"] = True
-        return response
+        asked_seconds = retry_after_seconds(header.decode("latin-1"), self.now()) if header else None
+        self._back_off(request, f"HTTP {response.status}", asked_seconds)
 
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Suspend the host of a failed request."""
-        if isinstance(exception, HOST_FAILURES):
-            kind = failure_kind(exception)
-            if kind in ("timeout", "broken") or (kind == "refused" and request.url.startswith("http:")):
-                self._back_off(request, kind, None)
+    def failed(self, request: Request, exception: Exception) -> None:
+        """Suspend the host of a request that was not answered.
 
-    def _back_off(self, request: Request, what: str, asked_seconds: float | None) -> bool:
-        """Suspend or leave the host; return whether it is left."""
+        A connection refused over https, or an answer that is no TLS, may be a house that speaks http only.
+        """
+        kind = failure_kind(exception)
+        if kind in ("timeout", "broken") or (kind == "refused" and request.url.startswith("http:")):
+            self._back_off(request, kind, None)
+
+    def _back_off(self, request: Request, what: str, asked_seconds: float | None) -> None:
         host = host_port(request.url)
         failures = self.pacer.failed(host)
         self.stats.inc_value("opera/hosts/suspended")
+        left = f"{host} is left for this crawl: "
         if failures >= self.max_failures:
-            self.leave(
-                request,
-                f"{host} is left for this crawl: {failures} failures in a row, the last {what}. Crawl it again later.",
-            )
-            return True
+            self.leave(request, f"{left}{failures} failures in a row, the last {what}. Crawl it again later.")
+            return
         if asked_seconds is not None and asked_seconds > self.max_suspension_seconds:
             self.leave(
-                request,
-                f"{host} is left for this crawl: it answers {what} and asks us to wait {asked_seconds:.0f} s. "
-                "Crawl it again after that.",
+                request, f"{left}{what}, and it asks us to wait {asked_seconds:.0f} s. Crawl it again after that."
             )
-            return True
-        doubled = min(self.backoff_seconds * 2 ** (failures - 1), _LONGEST_BACKOFF_SECONDS) * self.spread()
-        seconds = doubled if asked_seconds is None else max(asked_seconds, 0.0)
+            return
+        doubled = min(self.backoff_seconds * 2 ** (failures - 1), _LONGEST_BACKOFF_SECONDS)
+        seconds = doubled * self.spread() if asked_seconds is None else asked_seconds
         self.pacer.suspend(host, seconds)
         logger.info("%s is asked nothing for %.1f s: %s at %s", host, seconds, what, request.url)
-        return False
+
+
+class RetryAfterMiddleware:
+    """Asks again for what was answered 429 or 503; other failures are Scrapy's retry middleware's.
+
+    Who suspends the host is the download handler. Requests with ``dont_retry`` come back to who made them.
+    """
+
+    def __init__(self, max_times: int) -> None:
+        self.max_times = max_times
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Try a page as often as a host may fail."""
+        return cls(crawler.settings.getint("OPERA_MAX_HOST_FAILURES", 8))
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Return the request again, up to the limit."""
+        if response.status not in BUSY_STATUSES or request.meta.get("dont_retry"):
+            return response
+        times = request.meta.get(_TIMES, 0) + 1
+        if times < self.max_times:
+            return request.replace(meta={**request.meta, _TIMES: times}, dont_filter=True)
+        request.meta["dont_retry"] = True
+        return response

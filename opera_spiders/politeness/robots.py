@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
@@ -65,8 +66,16 @@ class RobotsMiddleware:
     so address guard, spacing, size limit and HTTP cache hold for it too; no answer is used for more than a day.
     """
 
-    def __init__(self, crawler: Crawler, stats: StatsCollector, product_token: str, attempts: int) -> None:
+    def __init__(
+        self,
+        crawler: Crawler,
+        stats: StatsCollector,
+        product_token: str = PRODUCT_TOKEN,
+        attempts: int = 3,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self.crawler = crawler
+        self.now = now
         self.stats = stats
         self.product_token = product_token
         self.attempts = attempts
@@ -90,7 +99,7 @@ class RobotsMiddleware:
             return
         authority = _authority(request.url)
         entry = self._entries.get(authority)
-        if entry is None or entry.expires_at < time.time():
+        if entry is None or entry.expires_at < self.now():
             entry = self._entries[authority] = _Entry(asyncio.ensure_future(self._fetch(authority)), float("inf"))
         try:
             # Others wait for the same answer: this request's end must not end theirs.
@@ -150,7 +159,7 @@ class RobotsMiddleware:
                 if response.status < 500 and response.status != 429:
                     return self._read(authority, response)
                 kind, why = "http_error", f"HTTP {response.status}"
-        self._entries[authority].expires_at = time.time() + _ASK_AGAIN_SECONDS
+        self._entries[authority].expires_at = self.now() + _ASK_AGAIN_SECONDS
         raise RobotsUnreachable(
             f"Nothing is fetched from {authority}: its robots.txt cannot be had ({why}). Crawl it again later.", kind
         )
@@ -174,7 +183,7 @@ class RobotsMiddleware:
 
     def _read(self, authority: str, response: Response) -> RobotsRules:
         rules = RobotsRules.parse(response.body if 200 <= response.status < 300 else b"", self.product_token)
-        kept_since = response.meta.get("cache_timestamp", time.time())
+        kept_since = response.meta.get("cache_timestamp", self.now())
         self._entries[authority].expires_at = kept_since + MAX_AGE_SECONDS
         host = host_port(authority)
         if (wanted := rules.crawl_delay_seconds) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -76,3 +77,11 @@ def host() -> Iterator[Callable[..., LocalHost]]:
     """Start a local host with these routes."""
     with ExitStack() as stack:
         yield lambda routes, **options: stack.enter_context(LocalHost(routes, **options))
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port of 127.0.0.1 where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

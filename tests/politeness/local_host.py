@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -36,10 +37,17 @@ class Hit:
 Route = Answer | list[Answer] | Callable[[Hit], Answer]
 
 
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Clients that hang up are part of the tests."""
+
+
 class LocalHost:
     """Answers 404 where no route is; of a list of answers the next each time, the last for ever."""
 
-    def __init__(self, routes: Mapping[str, Any], address: str = "127.0.0.1") -> None:
+    def __init__(
+        self, routes: Mapping[str, Any], address: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.routes = dict(routes)
         self.hits: list[Hit] = []
         self._asked: dict[str, int] = {}
@@ -58,9 +66,18 @@ class LocalHost:
             def log_message(self, *args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer((address, 0), Handler)
+        self._server = _QuietServer((address, port), Handler)
+        self._scheme = "http"
+        if tls is not None:
+            self._scheme = "https"
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._server.server_address[1])
 
     @property
     def address(self) -> str:
@@ -69,7 +86,7 @@ class LocalHost:
 
     def url(self, path: str = "/") -> str:
         """The URL of ``path`` here."""
-        return f"http://{self.address}{path}"
+        return f"{self._scheme}://{self.address}{path}"
 
     def paths(self, but: str = "") -> list[str]:
         """What was asked for, in order, without ``but``."""
