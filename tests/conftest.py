@@ -13,12 +13,12 @@ import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import URL, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from opera_spiders.warehouse.embedded import EmbeddedServer
 from opera_spiders.warehouse.roles import grant_database_rights
-from opera_spiders.warehouse.server import Server, migrate
+from opera_spiders.warehouse.server import Server, libpq_url, migrate
 
 OUR_VARIABLES = (
     "OPERA_",
@@ -33,6 +33,7 @@ OUR_VARIABLES = (
     "DBT_",
 )
 TEMPLATE = "opera_template"
+url_string = libpq_url
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 hypothesis.settings.register_profile("short", max_examples=50, deadline=None, derandomize=True)
@@ -145,7 +146,7 @@ def empty_database(postgres: EmbeddedServer) -> Iterator[Server]:
 @pytest.fixture
 def database_url(database: Server) -> str:
     """The owner's URL of a fresh, migrated database, as DATABASE_URL takes it."""
-    return url_string(database.url)
+    return libpq_url(database.url)
 
 
 @pytest.fixture
@@ -165,10 +166,6 @@ def rows(database: Server):
             return [tuple(row) for row in connection.execute(text(statement), parameters)]
 
     return query
-
-
-def url_string(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def maintenance(server: EmbeddedServer) -> psycopg.Connection:

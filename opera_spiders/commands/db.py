@@ -94,13 +94,13 @@ def migrate(config: Config) -> int:
 def url(config: Config, role: str | None, renew: bool) -> int:
     """Print the owner's URL, or one with which ``role`` logs in over TCP."""
     from opera_spiders.warehouse.logins import login_url
-    from opera_spiders.warehouse.server import connection_url, open_server
+    from opera_spiders.warehouse.server import connection_url, libpq_url, open_server
 
     server = open_server(config)
     if role is None:
         print(connection_url(config))
     else:
-        print(login_url(server, role, config.opera_home_path(), renew).render_as_string(hide_password=False))
+        print(libpq_url(login_url(server, role, config.opera_home_path(), renew)))
     return 0
 
 

@@ -65,7 +65,7 @@ class Server:
 
     def role_url(self, role: str) -> URL:
         """Return the owner's URL with ``SET ROLE`` to ``role`` at connect, for SQLAlchemy and libpq alike."""
-        options = " ".join(filter(None, [str(self.url.query.get("options") or ""), f"-c role={role}"]))
+        options = " ".join(filter(None, [str(self.url.query.get("options") or ""), f"-crole={role}"]))
         return self.url.update_query_dict({"options": options})
 
     def engine(self, role: str | None = None) -> Engine:
@@ -143,8 +143,13 @@ def open_server(config: Config) -> Server:
 def connection_url(config: Config, role: str | None = None) -> str:
     """Return the URL for libpq (psycopg, psql), password and all; with a role, sessions become it."""
     server = find_server(config)
-    url = server.role_url(role) if role else server.url
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return libpq_url(server.role_url(role) if role else server.url)
+
+
+def libpq_url(url: URL) -> str:
+    """Return a URL as libpq reads it, password and all: SQLAlchemy writes a space in the query as ``+``."""
+    address, mark, query = url.set(drivername="postgresql").render_as_string(hide_password=False).partition("?")
+    return address + mark + query.replace("+", "%20")
 
 
 def start_server(config: Config) -> Server:

@@ -1,0 +1,108 @@
+"""What settings mean and how bad ones are refused."""
+
+from __future__ import annotations
+
+import os
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from opera_spiders import config
+from opera_spiders.config import Config
+from opera_spiders.errors import BadInputError
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("OPERA_PAGE_TTL_SECONDS", "a day", "is 'a day', but it takes a whole number of seconds, 0 or more."),
+        ("OPERA_PAGE_TTL_SECONDS", "-1", "is '-1', but it takes a whole number of seconds, 0 or more."),
+        ("OPERA_DATABASE", "maybe", "is 'maybe', but it takes on or off."),
+        (
+            "OPERA_ALLOWED_NETWORKS",
+            "127.0.0.1/32,home",
+            "is '127.0.0.1/32,home', but it takes networks separated by commas",
+        ),
+        ("OPERA_LLM_MODEL", "gpt-5", "is 'gpt-5', but it takes provider:model"),
+        ("OPERA_LLM_MODEL", ":gpt-5", "is ':gpt-5', but it takes provider:model"),
+        ("OPERA_LLM_TIMEOUT_SECONDS", "0", "is '0', but it takes a number of seconds above 0."),
+        ("OPERA_LLM_BUDGET_USD", "-5", "is '-5', but it takes an amount in US dollars, 0 or more."),
+        ("OPENAI_BASE_URL", "localhost:80", "is 'localhost:80', but it takes an http or https URL."),
+        ("DATABASE_URL", "mysql://me:hunter2@host/db", "cannot be used, but it takes a PostgreSQL URL"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_the_variable_takes(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadInputError) as raised:
+        Config.from_environment()
+    message = str(raised.value)
+    assert message.startswith(f"{name} {expected}")
+    assert "\n" not in message
+    assert "hunter2" not in message
+    monkeypatch.delenv(name)
+    with pytest.raises(BadInputError, match=name):
+        Config.from_settings({name: value})
+
+
+def test_scrapys_settings_win_over_the_environment_and_that_over_the_env_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "env"
+    file.write_text(
+        "OPERA_CONTACT=file@example.org\nOPERA_LLM_MODEL=openai:file\nOPERA_PAGE_TTL_SECONDS=1\nOPERA_DATABASE=\n"
+    )
+    monkeypatch.setenv("OPERA_ENV_FILE", str(file))
+    monkeypatch.setenv("OPERA_LLM_MODEL", "openai:environment")
+    monkeypatch.setenv("OPERA_PAGE_TTL_SECONDS", "2")
+    read = Config.from_settings({"OPERA_PAGE_TTL_SECONDS": "3", "OPERA_DATABASE": None, "BOT_NAME": "x"})
+    assert read.opera_contact == "file@example.org"
+    assert read.opera_llm_model == "openai:environment"
+    assert read.opera_page_ttl_seconds == 3
+    assert read.opera_database == "on"
+
+
+def test_the_env_file_of_the_current_directory_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("OPERA_ENV_FILE")
+    monkeypatch.setattr(config, "checkout_path", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("OPERA_CONTACT=here@example.org\n")
+    assert Config.from_environment().opera_contact == "here@example.org"
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("OPERA_ALLOWED_NETWORKS", "")
+    monkeypatch.setenv("OPERA_LLM_MODEL", "")
+    read = Config.from_environment()
+    assert (read.database_url, read.opera_allowed_networks, read.opera_llm_model) == (None, (), None)
+
+
+def test_networks_are_separated_by_commas() -> None:
+    read = Config.from_settings({"OPERA_ALLOWED_NETWORKS": "127.0.0.1/32, 10.1.2.3/8"})
+    assert read.opera_allowed_networks == (ip_network("127.0.0.1/32"), ip_network("10.0.0.0/8"))
+
+
+def test_secrets_are_not_shown() -> None:
+    read = Config.from_settings({"DATABASE_URL": "postgresql://me:hunter2@host/db", "OPENAI_API_KEY": "hunter2"})
+    assert "hunter2" not in repr(read) + str(read)
+
+
+def test_a_subprocess_is_given_what_is_in_force_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPERA_CONTACT", "me@example.org")
+    read = Config.from_settings({"OPENAI_API_KEY": "hunter2", "OPERA_ALLOWED_NETWORKS": "127.0.0.1/32,::1/128"})
+    for name in ("OPENAI_API_KEY", "OPERA_ALLOWED_NETWORKS", "OPERA_CONTACT"):
+        monkeypatch.setenv(name, read.environment()[name])
+    assert Config.from_environment() == read
+    assert read.environment()["PATH"] == os.environ["PATH"]
+
+
+def test_the_home_is_that_of_the_checkout_unless_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("OPERA_HOME")
+    assert Config.from_environment().opera_home_path() == Path(__file__).parents[1] / ".opera"
+    assert Config.from_settings({"OPERA_HOME": str(tmp_path)}).opera_home_path() == tmp_path
+    monkeypatch.setattr(config, "checkout_path", lambda: None)
+    with pytest.raises(BadInputError, match="OPERA_HOME is not set, and this code does not run from a checkout"):
+        Config.from_environment().opera_home_path()
