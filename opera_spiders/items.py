@@ -38,13 +38,16 @@ class FetchedPage:
     crawl_run_id: UUID | None = None
 
     def to_feed(self) -> dict[str, Any]:
-        """Return the columns of ``staging.stg_scraped_pages`` as JSON-ready values; a binary body as base64."""
+        """Return the columns of ``staging.stg_scraped_pages`` as JSON-ready values.
+
+        A binary body is base64, content that was not kept null.
+        """
         return {
             "url": self.url,
             "company_domain": self.company_domain,
             "scraped_at": self.fetched_at.isoformat(),
             "html_content": self.text,
-            "body": None if self.text is not None else base64.b64encode(self.body).decode("ascii"),
+            "body": None if self.text is not None or not self.body else base64.b64encode(self.body).decode("ascii"),
             "status_code": self.status_code,
             "response_headers": self.response_headers,
             "page_type": self.page_type,

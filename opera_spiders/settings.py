@@ -39,6 +39,9 @@ REDIRECT_PRIORITY_ADJUST = 0  # default +2
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR, because the spider says it in its own words
 DEPTH_LIMIT = 12  # default 0 (none), because calendars link to next month for ever
 DEPTH_PRIORITY = 1  # default 0, because among equals the page nearer to the start page is the better one
+# default Lifo, because among equals a page's own order is the best we know
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
 # default None (off) for none of these, because a page could make us read local files
 DOWNLOAD_HANDLERS = {
     "http": "opera_spiders.politeness.handler.PoliteDownloadHandler",

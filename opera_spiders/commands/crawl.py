@@ -61,12 +61,12 @@ class Command(ScrapyCrawl):
             _end(Outcome.BAD_INPUT, f"There is no spider {args[0]}. The spider is: {SPIDER}.")
         crawl = asyncio.ensure_future(self.crawler_process.crawl(crawler, **opts.spargs), loop=asyncio.get_event_loop())
         self.crawler_process.start()
-        outcome, line = _ending(crawler, crawl)
+        outcome, line = ending(crawler, crawl)
         print(line, file=sys.stderr)
         self.exitcode = outcome.exit_status
 
 
-def _ending(crawler: Crawler, crawl: asyncio.Future[None]) -> tuple[Outcome, str]:
+def ending(crawler: Crawler, crawl: asyncio.Future[None]) -> tuple[Outcome, str]:
     """Return the outcome of a crawl that has ended, and the line that says so."""
     error = crawl.exception() if crawl.done() and not crawl.cancelled() else None
     if isinstance(error, BadInputError):

@@ -32,7 +32,6 @@ PRIORITY: dict[LinkType, int] = {
     "artist": -10,
     "noise": -100,
 }
-_DATE_LIKE = re.compile(r"\d{1,4}([._-]?\d{1,4})*")
 _LANGUAGE_LIKE = re.compile(r"[a-z]{2}([_-][a-z]{2})?", re.IGNORECASE)
 _FILE_ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf)$", re.IGNORECASE)
 _LONGEST_WORD = 5  # words of the longest entry of the vocabularies that is looked up inside a longer text
@@ -77,12 +76,14 @@ def guess_link(url: str, anchor: str = "") -> Guess:
 def guess_page(url: str, blocks: PageBlocks) -> str:
     """Return the page type of ``PageExtraction`` that a fetched page most likely has.
 
-    Its address comes first; a page that announces a single event as structured data, or whose heading names an
-    opera, is a production whatever its address says.
+    Its address comes first, and the root is the company's; a page that announces a single event as structured data,
+    or whose heading names an opera, is a production whatever its address says.
     """
     by_url = guess_link(url).page_type
+    if not path_segments(url):
+        return "company"
     if by_url == "financial":
-        return "financial"
+        return by_url
     events = sum(block.kind == "json" and _STRUCTURED_EVENT.search(block.text) is not None for block in blocks.blocks)
     headings = [block.text for block in blocks.blocks if block.kind == "h1" and not block.chrome]
     if by_url in ("other", "calendar", "season", "archive") and (
@@ -155,8 +156,7 @@ def _guess_last(segments: list[str], kinds: list[LinkType | None]) -> LinkType |
         is_title = hub is not None and len(key(segments[-1]).split()) > 2
         return "production" if is_title else "season" if last == "production" else last
     if hub is not None:
-        is_date = _DATE_LIKE.fullmatch(segments[-1]) is not None
-        return hub if is_date else "production"
+        return hub if _is_date(segments[-1]) else "production"
     named = next((kind for kind in reversed(kinds) if kind), None)
     return named or ("production" if names_an_opera(segments[-1]) else None)
 
@@ -201,6 +201,21 @@ def _is_noise(segment: str) -> bool:
     return any(_words().get(" ".join(words[:length])) == "noise" for length in (1, 2, 3)) and (
         len(words) <= 3 and not names_an_opera(segment)
     )
+
+
+def _is_date(segment: str) -> bool:
+    """Tell whether a segment is a date, a month or a number in any language, and nothing else.
+
+    >>> _is_date("2026-11"), _is_date("april-2027"), _is_date("fidelio-2027")
+    (True, True, False)
+    """
+    return all(word.isdigit() or word in _months() for word in key(segment).split())
+
+
+@cache
+def _months() -> frozenset[str]:
+    with resources.files("opera_spiders.data").joinpath("months.csv").open(encoding="utf-8") as lines:
+        return frozenset(key(row["form"]) for row in csv.DictReader(lines))
 
 
 def _runs(words: list[str]) -> Iterator[str]:

@@ -55,7 +55,7 @@ class ExtractPages:
         """
         page = item.page
         if page.rights.get("decision") == "reserved":
-            self.stats.inc_value("opera/pages/reserved")
+            self.stats.inc_value("opera/pages/withheld")
             raise DropItem(f"Its rights are reserved ({page.rights.get('reason', 'no reason given')}).")
         if not await self._claim(item):
             self.stats.inc_value("opera/pages/claimed_elsewhere")

@@ -98,7 +98,9 @@ def _own_url(response: Response, links: PageLinks) -> str:
 
 def _text(response: Response) -> str | None:
     """Return the text of a page, None for a binary one. PostgreSQL's text cannot hold NUL."""
-    return response.text.replace("\x00", "") if isinstance(response, TextResponse) else None
+    # Scrapy takes a PDF that begins with plain characters for text.
+    is_text = isinstance(response, TextResponse) and media_type(response) != "application/pdf"
+    return response.text.replace("\x00", "") if is_text else None
 
 
 def _header(response: Response, name: bytes) -> str | None:

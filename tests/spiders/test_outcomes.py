@@ -1,0 +1,182 @@
+"""How a crawl ends, whatever the host does."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from opera_spiders.outcomes import Outcome
+from tests.crawls import Crawl, html
+from tests.politeness.local_host import Answer, LocalHost
+
+
+def test_a_house_without_tls_is_crawled_over_plain_http(crawl: Callable[..., Crawl], host: Callable[..., LocalHost]):
+    house = host({"/": html("Sample Opera", "/shows/tosca"), "/shows/tosca": html("Tosca")})
+
+    result = crawl(house.address)
+
+    assert result.outcome is Outcome.FINISHED
+    assert result.line == f"finished: {house.address}: 2 pages fetched."
+    assert result.urls == [house.url("/"), house.url("/shows/tosca")]
+
+
+def test_a_start_page_that_redirects_to_another_host_is_a_moved_house(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost]
+):
+    new = host({"/": html("The new home")})
+    old = host({"/": Answer("", 301, {"Location": new.url("/")})})
+
+    result = crawl(old.address)
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.MOVED, 3)
+    assert result.line == (
+        f"moved: {old.address}: its start page redirects to {new.address}, which is not this company's domain. "
+        "If the house has moved, add the new domain to the company's row and run again."
+    )
+    assert new.hits == []
+    assert result.feed == []
+
+
+def test_without_robots_txt_nothing_is_fetched(crawl: Callable[..., Crawl], host: Callable[..., LocalHost]):
+    house = host({"/": html("Sample Opera"), "/robots.txt": Answer("busy", 503)})
+
+    result = crawl(house.address, settings={"OPERA_ROBOTS_ATTEMPTS": 1})
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.ROBOTS_UNREACHABLE, 3)
+    assert "HTTP 503" in result.line
+    assert set(house.paths()) == {"/robots.txt"}
+
+
+def test_a_start_page_that_robots_txt_closes_is_an_outcome(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost]
+):
+    robots = Answer("User-agent: *\nDisallow: /\n", headers={"Content-Type": "text/plain"})
+    house = host({"/": html("Sample Opera"), "/robots.txt": robots})
+
+    result = crawl(house.address)
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.ROBOTS_DENIED, 3)
+    assert set(house.paths()) == {"/robots.txt"}
+
+
+def test_a_name_that_does_not_resolve_is_an_outcome(crawl: Callable[..., Crawl]):
+    result = crawl("no-such-house.invalid")
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.NAME_NOT_FOUND, 3)
+    assert "no-such-house.invalid" in result.line
+
+
+def test_a_closed_port_is_a_site_that_is_down(crawl: Callable[..., Crawl], closed_port: int):
+    result = crawl(f"127.0.0.1:{closed_port}")
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.SITE_DOWN, 3)
+    assert "refused" in result.line
+
+
+def test_an_address_that_is_not_public_is_refused(crawl: Callable[..., Crawl], host: Callable[..., LocalHost]):
+    house = host({"/": html("Somebody's router")})
+
+    result = crawl(house.address, settings={"OPERA_ALLOWED_NETWORKS": "127.0.0.2/32"})
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.FORBIDDEN_ADDRESS, 3)
+    assert house.hits == []
+
+
+def test_an_untrusted_certificate_is_an_outcome_and_never_a_downgrade(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost], self_signed: ssl.SSLContext
+):
+    house = host({"/": html("Sample Opera")}, tls=self_signed)
+
+    result = crawl(house.address)
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.CERTIFICATE, 3)
+    assert not any("trying http:" in line for line in result.log)
+    assert house.hits == []
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(403, Outcome.BLOCKED), (401, Outcome.BLOCKED), (500, Outcome.SITE_DOWN), (410, Outcome.NO_PAGES)],
+)
+def test_a_start_page_that_is_refused_says_so(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost], status: int, outcome: Outcome
+):
+    house = host({"/": Answer("no", status)})
+
+    result = crawl(house.address)
+
+    assert result.outcome is outcome
+    assert f"HTTP {status}" in result.line
+    assert result.line.endswith(".") or "http://…" in result.line
+
+
+def test_a_host_that_gives_no_page_is_no_success(crawl: Callable[..., Crawl], host: Callable[..., LocalHost]):
+    house = host({"/": Answer(b"\x89PNG\r\n", headers={"Content-Type": "image/png"})})
+
+    result = crawl(house.address)
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.NO_PAGES, 3)
+    assert result.outcome.advice in result.line
+
+
+def test_one_seed_that_fails_does_not_decide_about_the_others(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost]
+):
+    house = host({"/shows/tosca": html("Tosca"), "/shows/aida": Answer("no", 403)})
+
+    result = crawl(house.address, seeds=f"{house.url('/shows/aida')},{house.url('/shows/tosca')}")
+
+    assert result.outcome is Outcome.FINISHED
+    assert result.urls == [house.url("/shows/tosca")]
+
+
+def test_a_start_url_that_is_gone_is_replaced_by_the_root(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost]
+):
+    house = host({"/": html("Sample Opera")})
+
+    result = crawl(house.address, seeds=house.url("/season-2019"))
+
+    assert result.urls == [house.url("/")]
+
+
+def test_every_outcome_says_what_happened_and_all_but_success_what_to_do():
+    assert all(outcome.meaning for outcome in Outcome)
+    assert [outcome for outcome in Outcome if not outcome.advice] == [Outcome.FINISHED]
+
+
+@pytest.fixture
+def self_signed(tmp_path: Path) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path / "server.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
