@@ -1,0 +1,300 @@
+"""``scripts/extract_pending`` on a real database, with the real client and a local model server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from opera_spiders.commands.extract_pending import main
+from opera_spiders.extraction.blocks import read_blocks
+from opera_spiders.extraction.model_prices import ModelPrice
+from opera_spiders.items import FetchedPage
+from opera_spiders.warehouse import store
+from opera_spiders.warehouse.server import Server
+from tests.openai_server import NOTHING, Fault, Json, OpenAIServer, Question
+
+ROOT = Path(__file__).resolve().parents[2]
+NOON = datetime(2027, 1, 2, 12, tzinfo=UTC)
+KEY = "sk-a-key-nobody-may-see"
+PRICE = ModelPrice(Decimal("0.15"), Decimal("0.60"))
+
+Rows = Callable[..., list[tuple[Any, ...]]]
+
+
+def page(number: int, words: str = "Tosca", house: str = "opera.example", **changes: Any) -> FetchedPage:
+    url = f"https://{house}/{number}"
+    body = changes.pop("body", f"<html><body><main><h1>{words} {number}</h1></main></body></html>".encode())
+    content_type = changes.pop("content_type", "text/html")
+    given: dict[str, Any] = {
+        "url": url,
+        "company_domain": house,
+        "fetched_at": NOON,
+        "status_code": 200,
+        "response_headers": {},
+        "body": body,
+        "text": changes.pop("text", None) or body.decode(),
+        "content_type": content_type,
+        "page_type": "production",
+        "language": "en",
+        "etag": None,
+        "last_modified": None,
+        "rendered": False,
+        "rights": {},
+        "body_checksum": "b",
+        "blocks": read_blocks(body, content_type, url),
+    }
+    return FetchedPage(**given | changes)
+
+
+@pytest.fixture
+def stage(database: Server) -> Callable[..., None]:
+    """Store pages as a crawl does."""
+
+    async def save(pages: tuple[FetchedPage, ...]) -> None:
+        engine = database.async_engine()
+        async with engine.begin() as connection:
+            for fetched in pages:
+                await store.save_page(connection, fetched)
+        await engine.dispose()
+
+    return lambda *pages: asyncio.run(save(pages))
+
+
+@pytest.fixture
+def model(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., OpenAIServer]]:
+    """Start a model server and point the configuration at it and at the test's database."""
+    started: list[OpenAIServer] = []
+
+    def start(answer: Callable[[Question], Json] = lambda _: NOTHING, faults: Any = ()) -> OpenAIServer:
+        server = OpenAIServer(answer, faults).__enter__()
+        started.append(server)
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        return server
+
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("OPERA_LLM_MODEL", "openai:gpt-4o-mini")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    yield start
+    for server in started:
+        server.__exit__()
+
+
+def in_a_process(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "opera_spiders.commands.extract_pending", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def asked(server: OpenAIServer) -> list[str]:
+    """The addresses of the pages the model was asked about, in order."""
+    return [served.question.about("Address") for served in server.served]
+
+
+def test_each_pending_page_is_extracted_once(stage: Any, model: Any, rows: Rows, capsys: Any) -> None:
+    stage(*(page(number) for number in range(5)))
+    server = model()
+    assert main([]) == 0
+    assert main([]) == 0
+    assert sorted(asked(server)) == [f"https://opera.example/{number}" for number in range(5)]
+    stored = rows("SELECT llm_model, error, sum(tokens_input), sum(tokens_output), sum(cost_usd), count(*) "
+                  "FROM staging.stg_llm_extractions GROUP BY 1, 2")  # fmt: skip
+    cost_usd = PRICE.cost_usd(server.tokens_input, server.tokens_output)
+    ((llm_model, error, tokens_input, tokens_output, stored_cost_usd, count),) = stored
+    assert (llm_model, error, count) == ("openai:gpt-4o-mini", None, 5)
+    assert (tokens_input, tokens_output) == (server.tokens_input, server.tokens_output)
+    assert stored_cost_usd == pytest.approx(cost_usd, abs=Decimal("0.000005"))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("4 calls at a time, 0.15/0.60 USD per million tokens in/out")
+    assert f"5 pages extracted, 0 with an error; {server.tokens_input} tokens in" in lines[1]
+    assert lines[-1] == "0 pages extracted, 0 with an error; none pending"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--limit", "2"], 2),
+        (["--domain", "opera.example"], 3),
+        (["--domain", "ROH.org.uk"], 1),
+        (["--domain", "opera.example", "--domain", "roh.org.uk"], 4),
+        (["--domain", "nobody.example"], 0),
+        (["--all-versions", "--workers", "1"], 5),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_arguments_choose_the_pages(arguments: list[str], expected: int, stage: Any, model: Any) -> None:
+    older = page(2, "Aida", fetched_at=NOON - timedelta(days=1))
+    stage(older, page(0), page(1), page(2), page(3, house="rbo.org.uk"))
+    server = model()
+    assert main(arguments) == 0
+    assert len(server.served) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("<html><body><p>Dvořák: Rusalka</p></body></html>".encode("iso-8859-2"), "text/html; charset=iso-8859-2"),
+        (b'{"events": [{"@type": "Event", "name": "Rusalka", "startDate": "2027-03-01"}]}', "application/json"),
+    ],
+    ids=["a page in another encoding", "a JSON document"],
+)  # fmt: skip
+def test_the_blocks_are_those_of_the_crawl(body: bytes, content_type: str, stage: Any, model: Any) -> None:
+    encoding = "iso-8859-2" if "8859" in content_type else "utf-8"
+    fetched = page(1, body=body, text=body.decode(encoding), content_type=content_type)
+    stage(fetched)
+    server = model()
+    assert main([]) == 0
+    assert "\n".join(server.served[0].question.block_lines) == fetched.blocks.as_text()
+    assert "Rusalka" in fetched.blocks.as_text()
+
+
+def test_a_page_that_fails_is_stored_with_its_error_and_stops_nothing(
+    stage: Any, model: Any, rows: Rows, capsys: Any
+) -> None:
+    stage(*(page(number) for number in range(3)))
+
+    def fault(question: Question) -> Fault | None:
+        return "refusal" if question.about("Address").endswith("/1") else None
+
+    model(faults=fault)
+    assert main([]) == 0
+    stored = rows("SELECT url, error FROM staging.stg_llm_extractions e "
+                  "JOIN staging.stg_scraped_pages p ON p.id = e.scraped_page_id ORDER BY url")  # fmt: skip
+    assert [error is None for _, error in stored] == [True, False, True]
+    out = capsys.readouterr().out
+    assert "https://opera.example/1 was not extracted: openai:gpt-4o-mini: the model declined to answer" in out
+    assert "2 pages extracted, 1 with an error" in out.splitlines()[-1]
+    assert "1 still pending: waiting after an error, or with another process" in out.splitlines()[-1]
+
+
+def test_when_no_page_can_be_extracted_the_exit_status_says_so(stage: Any, model: Any) -> None:
+    stage(page(0), page(1))
+    model(faults=lambda _: "refusal")
+    assert main([]) == 1
+
+
+def test_a_key_that_is_refused_stops_the_run_in_one_line_and_leaves_the_pages_pending(
+    stage: Any, model: Any, rows: Rows, capsys: Any
+) -> None:
+    stage(*(page(number) for number in range(20)))
+    server = model(faults=lambda _: "unauthorized")
+    assert main(["--workers", "2"]) == 1
+    out, err = capsys.readouterr()
+    assert len(err.splitlines()) == 1
+    assert "refuses the key (401" in err
+    assert KEY not in out + err
+    assert rows("SELECT count(*) FROM staging.stg_llm_extractions") == [(0,)]
+    assert len(server.served) <= 2
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}, "needs OPENAI_API_KEY"),
+        ({"OPERA_DATABASE": "off"}, "OPERA_DATABASE is off"),
+        ({"OPERA_LLM_CONCURRENCY": "none"}, "OPERA_LLM_CONCURRENCY"),
+    ],
+    ids=["no key", "no database", "a setting that is no number"],
+)
+def test_a_configuration_that_cannot_work_is_bad_input(
+    variables: dict[str, str], words: str, stage: Any, model: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    model()
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert main([]) == 2
+    err = capsys.readouterr().err
+    assert words in err
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("argument", ["--limit", "--workers", "--lease-seconds"])
+@pytest.mark.parametrize("value", ["0", "-1", "many"])
+def test_a_count_that_is_none_is_bad_input(argument: str, value: str, capsys: Any) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main([f"{argument}={value}"])
+    assert raised.value.code == 2
+    assert "is not a whole number above 0" in capsys.readouterr().err
+
+
+def test_no_transaction_is_open_while_the_model_answers(stage: Any, model: Any, database: Server) -> None:
+    stage(*(page(number) for number in range(3)))
+    open_transactions: list[int] = []
+
+    def answer(_: Question) -> Json:
+        with database.engine().connect() as connection:
+            query = (
+                "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in tr%' AND datname = current_database()"
+            )
+            open_transactions.append(connection.scalar(text(query)) or 0)
+        return NOTHING
+
+    model(answer)
+    assert main(["--workers", "1"]) == 0
+    assert open_transactions == [0, 0, 0]
+
+
+def test_two_processes_share_the_work_and_never_a_page(stage: Any, model: Any, rows: Rows) -> None:
+    stage(*(page(number) for number in range(60)))
+    both = threading.Barrier(2)
+    met = threading.Event()
+
+    def answer(_: Question) -> Json:
+        # With one worker each, two calls at once mean that both processes are at work.
+        if not met.is_set():
+            both.wait(timeout=60)
+            met.set()
+        return NOTHING
+
+    server = model(answer)
+    processes = [in_a_process("--workers", "1") for _ in range(2)]
+    outputs = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    assert len(asked(server)) == len(set(asked(server))) == 60
+    assert rows("SELECT count(*), count(DISTINCT scraped_page_id) FROM staging.stg_llm_extractions") == [(60, 60)]
+
+
+def test_the_pages_of_a_killed_process_are_taken_up_at_once(stage: Any, model: Any, rows: Rows) -> None:
+    stage(*(page(number) for number in range(6)))
+    asked_once, killed = threading.Event(), threading.Event()
+
+    def answer(_: Question) -> Json:
+        asked_once.set()
+        killed.wait(timeout=60)
+        return NOTHING
+
+    server = model(answer)
+    process = in_a_process("--workers", "3")
+    assert asked_once.wait(timeout=60)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    killed.set()
+    assert rows("SELECT count(*) FROM staging.stg_llm_extractions") == [(0,)]
+    assert main([]) == 0
+    assert rows("SELECT count(*), count(DISTINCT scraped_page_id) FROM staging.stg_llm_extractions") == [(6, 6)]
+    assert set(asked(server)) == {f"https://opera.example/{number}" for number in range(6)}
+
+
+def test_a_database_that_is_not_there_is_named_in_one_line(model: Any, monkeypatch: Any, capsys: Any) -> None:
+    model()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://opera:hidden@127.0.0.1:9/opera")
+    assert main([]) == 1
+    err = capsys.readouterr().err
+    assert "127.0.0.1:9" in err
+    assert "hidden" not in err
+    assert len(err.splitlines()) == 1
