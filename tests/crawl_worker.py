@@ -1,6 +1,6 @@
 """Runs crawls of the real spider with the project's settings, one JSON line in, one out.
 
-A reactor lives once per process, and tests are many. Only the extractor is replaced, by one that says what it was asked.
+A reactor lives once per process, and tests are many. Only the extractor is replaced, by one that reads nothing.
 """
 
 from __future__ import annotations
@@ -116,7 +116,8 @@ async def _serve() -> None:
             except Exception as error:
                 logging.getLogger(__name__).exception("crash")
                 result = {"crash": repr(error)}
-            print(json.dumps(result, default=str), flush=True)
+            sys.stdout.write(json.dumps(result, default=str) + "\n")
+            sys.stdout.flush()
     finally:
         reactor.stop()
 

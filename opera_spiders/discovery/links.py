@@ -58,7 +58,7 @@ def read_links(text: str, url: str) -> PageLinks:
         if address not in anchors and len(anchors) >= MAX_LINKS:
             break
         anchor = clean(
-            "".join(map(str, element.itertext(with_tail=False)))
+            str(element.xpath("string()"))
             or element.get("title")
             or element.get("aria-label")
             or ""

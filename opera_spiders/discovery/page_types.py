@@ -61,7 +61,7 @@ def guess_link(url: str, anchor: str = "") -> Guess:
     'noise'
     """
     by_url = _guess_path(url)
-    by_anchor = _kind_of(anchor) if len(anchor) <= 80 else None
+    by_anchor = kind_of(anchor) if len(anchor) <= 80 else None
     kind: LinkType = by_url or "other"
     if by_url is None or (by_url == "other" and by_anchor):
         kind = by_anchor or "other"
@@ -91,7 +91,7 @@ def guess_page(url: str, blocks: PageBlocks) -> str:
     ):
         return "production"
     if by_url == "other" and headings:
-        by_url = _kind_of(headings[0]) or "other"
+        by_url = kind_of(headings[0]) or "other"
     return {"archive": "season", "noise": "other"}.get(by_url, by_url)
 
 
@@ -133,7 +133,7 @@ def _guess_path(url: str) -> LinkType | None:
     segments = [_FILE_ENDING.sub("", segment) for segment in path_segments(url)]
     while segments and _LANGUAGE_LIKE.fullmatch(segments[0]):
         segments = segments[1:]
-    kinds = [_kind_of(segment) for segment in segments]
+    kinds = [kind_of(segment) for segment in segments]
     by_whole_path: tuple[tuple[LinkType, bool], ...] = (
         ("noise", any(map(_is_noise, segments))),
         ("financial", "financial" in kinds),
@@ -174,7 +174,7 @@ def _last_words(url: str) -> str:
     return _FILE_ENDING.sub("", segments[-1]) if segments else ""
 
 
-def _kind_of(text: str) -> LinkType | None:
+def kind_of(text: str) -> LinkType | None:
     """Return the kind a text names: as a whole, else by its longest known phrase."""
     words = key(text).split()
     known = _words()

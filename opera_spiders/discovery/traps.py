@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
-from opera_spiders.discovery.page_types import LinkType
+from opera_spiders.discovery.page_types import LinkType, kind_of
 from opera_spiders.urls import host_port, path_segments
 
 MAX_SEGMENTS = 8
@@ -22,9 +22,10 @@ QUOTAS: dict[LinkType, int] = {"production": 1500, "season": 120, "calendar": 40
 QUOTA_OF_OTHERS = 150
 
 _SEASON_STARTS_MONTH = 8
+_KINDS_WITH_YEARS = ("calendar", "season", "archive")
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _GERMAN_DAY = re.compile(r"(?<!\d)(0?[1-9]|[12]\d|3[01])[-_.](0?[1-9]|1[0-2])[-_.]((?:19|20)\d\d)(?!\d)")
-_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0?[1-9]|1[0-2])(?!\d)")
+_MONTH = re.compile(r"((?:19|20)\d\d)[-_.](0?[1-9]|1[0-2])")
 _SEASON = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./]((?:19|20)?\d\d)(?!\d)")
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
 _YEAR_PARAMETER = re.compile(r"y|year|jahr|annee|anno|ano|any|rok|ev|vuosi|ar|jaar", re.IGNORECASE)
@@ -99,7 +100,8 @@ def any_meets(window: Window, periods: list[tuple[date, date]]) -> bool:
 def periods_named(url: str) -> list[tuple[date, date]]:
     """Return the days, months, seasons or years that an address names.
 
-    A number inside a title (``don-carlos-1867``) is no date: a year counts alone in its segment or parameter only.
+    A number inside a title (``don-carlos-1867``) is no date, and four digits alone are a year only where the address
+    goes on behind them, or where a calendar, season or archive stands before them: ``/event/2031`` is a number.
 
     >>> periods_named("https://example.org/kalender/2026-11")
     [(datetime.date(2026, 11, 1), datetime.date(2026, 11, 30))]
@@ -110,17 +112,12 @@ def periods_named(url: str) -> list[tuple[date, date]]:
     """
     segments = path_segments(url)
     parameters = parse_qsl(urlsplit(url).query)
-    years = [value for name, value in parameters if _YEAR_PARAMETER.fullmatch(name) and _YEAR.fullmatch(value)]
-    months = [
-        int(value)
-        for name, value in parameters
-        if _MONTH_PARAMETER.fullmatch(name) and value.isdigit() and len(value) <= 2
-    ]
-    if years and months and 1 <= months[0] <= 12:
-        return [_month(int(years[0]), months[0])]
-    return _split_dates(segments) or [
-        period for text in (*segments, *(value for _, value in parameters)) for period in _periods_in(text)
-    ]
+    years = [int(value) for name, value in parameters if _YEAR_PARAMETER.fullmatch(name) and _YEAR.fullmatch(value)]
+    months = [int(value) for name, value in parameters if _MONTH_PARAMETER.fullmatch(name) and _is_month(value)]
+    written = [period for text in (*segments, *(value for _, value in parameters)) for period in _periods_in(text)]
+    if years and months:
+        return [_month(years[0], months[0])]
+    return _split_months(segments) or written or [_year(year) for year in (*years, *_years_alone(segments))]
 
 
 def _periods_in(text: str) -> Iterator[tuple[date, date]]:
@@ -135,19 +132,34 @@ def _periods_in(text: str) -> Iterator[tuple[date, date]]:
         if int(season[2]) % 100 == (start + 1) % 100:
             yield date(start, 8, 1), date(start + 1, 7, 31)
             return
-    if (match := _MONTH.search(text)) and match[0] == text:
-        yield _month(int(match[1]), int(match[2]))
-    elif _YEAR.fullmatch(text):
-        yield date(int(text), 1, 1), date(int(text), 12, 31)
+    if month := _MONTH.fullmatch(text):
+        yield _month(int(month[1]), int(month[2]))
 
 
-def _split_dates(segments: list[str]) -> list[tuple[date, date]]:
-    """Return the months written as two segments (``/2026/11``), in place of the bare year."""
+def _split_months(segments: list[str]) -> list[tuple[date, date]]:
+    """Return the months written as two segments (``/2026/11``)."""
     return [
         _month(int(year), int(month))
         for year, month in pairwise(segments)
-        if _YEAR.fullmatch(year) and re.fullmatch(r"0?[1-9]|1[0-2]", month)
+        if _YEAR.fullmatch(year) and _is_month(month)
     ]
+
+
+def _years_alone(segments: list[str]) -> Iterator[int]:
+    for number, segment in enumerate(segments):
+        is_last = number == len(segments) - 1
+        if _YEAR.fullmatch(segment) and (
+            not is_last or (number and kind_of(segments[number - 1]) in _KINDS_WITH_YEARS)
+        ):
+            yield int(segment)
+
+
+def _is_month(text: str) -> bool:
+    return re.fullmatch(r"0?[1-9]|1[0-2]", text) is not None
+
+
+def _year(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)
 
 
 def _day(parts: tuple[int, ...]) -> tuple[date, date] | None:
