@@ -20,6 +20,11 @@ stagings as (
     select * from {{ ref('int_production_stagings') }}
 ),
 
+premiere_words as (
+    select * from {{ ref('stg_premiere_words') }}
+    where is_latest and premiere_word is not null
+),
+
 credits as (
     select * from {{ ref('core_creative_assignments') }}
 ),
@@ -205,6 +210,17 @@ conductors as (
         conducted.performer_id
 ),
 
+words as (
+    select
+        printed.production_id,
+        string_agg(distinct premiere_words.premiere_word collate "C", '; ' order by premiere_words.premiere_word collate "C")
+            as premiere_words
+    from printed
+    inner join premiere_words
+        on printed.extraction_id = premiere_words.extraction_id and printed.pointer = premiere_words.parent_pointer
+    group by printed.production_id
+),
+
 currencies as (
     select distinct on (production_id)
         production_id,
@@ -289,6 +305,7 @@ assembled as (
             when merged.production_type in ('revival', 'rental') then false
         end as is_premiere,
         merged.is_world_premiere,
+        words.premiere_words,
         merged.language,
         conductors.conductor,
         {% for function in functions %}
@@ -333,6 +350,7 @@ assembled as (
     left join conductors on merged.production_id = conductors.production_id
     left join price_ranges on merged.production_id = price_ranges.production_id
     left join sung on merged.production_id = sung.production_id
+    left join words on merged.production_id = words.production_id
     left join venues
         on
             merged.company_id = venues.company_id

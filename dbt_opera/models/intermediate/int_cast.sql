@@ -24,7 +24,7 @@ voice_aliases as (
         voice_types.voice_type || ';' || coalesce(voice_types.aliases, ''), '\s*;\s*'
     ) as alias (printed)
     where alias.printed <> ''
-    order by alias_key, voice_types.rank_order::integer
+    order by alias_key, voice_types.rank_order
 ),
 
 split as (
