@@ -12,6 +12,7 @@ from scrapy.statscollectors import StatsCollector
 
 from opera_spiders.companies import company_of
 from opera_spiders.config import Config
+from opera_spiders.errors import ExtractorUnusableError
 from opera_spiders.extensions.crawl_extractor import CrawlExtractor
 from opera_spiders.extensions.database import Database
 from opera_spiders.extraction.extractor import Extractor, PageToExtract
@@ -51,7 +52,7 @@ class ExtractPages:
     async def process_item(self, item: StagedPage) -> ExtractedPage:
         """Return the page with what was read from it.
 
-        :raises DropItem: its rights are reserved, or another process reads it or has read it
+        :raises DropItem: its rights are reserved, another process reads it or has read it, or no page can be read
         """
         page = item.page
         if page.rights.get("decision") == "reserved":
@@ -60,7 +61,11 @@ class ExtractPages:
         if not await self._claim(item):
             self.stats.inc_value("opera/pages/claimed_elsewhere")
             raise DropItem("Another process reads it, or has read it.")
-        extraction = await self.extractor.extract(_to_extract(page))
+        try:
+            extraction = await self.extractor.extract(_to_extract(page))
+        except ExtractorUnusableError:
+            self.stats.inc_value("opera/pages/left_pending")
+            raise DropItem("The extractor can read no page; it stays pending.") from None
         self.stats.inc_value("opera/pages/extracted" if extraction.error is None else "opera/pages/failed")
         return ExtractedPage(page, item.page_id, extraction)
 

@@ -1,0 +1,54 @@
+"""A crawl whose pages a model reads: the real spider, the real client, a local model server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from opera_spiders.outcomes import Outcome
+from opera_spiders.warehouse.server import Server
+from tests.crawls import Crawl, html
+from tests.openai_server import NOTHING, OpenAIServer
+from tests.politeness.local_host import LocalHost
+
+KEY = "sk-a-key-nobody-may-see"
+SHOWS = tuple(f"/shows/{number}" for number in range(8))
+
+
+@pytest.fixture
+def house(host: Callable[..., LocalHost]) -> LocalHost:
+    return host({"/": html("Sample Opera", *SHOWS), **{path: html(f"Tosca {path[-1]}") for path in SHOWS}})
+
+
+def settings(server: OpenAIServer) -> dict[str, str]:
+    return {"OPERA_LLM_MODEL": "openai:gpt-4o-mini", "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.url}
+
+
+def test_the_model_reads_each_page_once(crawl: Callable[..., Crawl], house: LocalHost) -> None:
+    with OpenAIServer(lambda _: NOTHING) as server:
+        result = crawl(house.address, settings=settings(server))
+
+    assert result.outcome is Outcome.FINISHED
+    assert {row["extraction"]["llm_model"] for row in result.feed} == {"openai:gpt-4o-mini"}
+    asked = [served.question.about("Address") for served in server.served]
+    assert sorted(asked) == sorted(result.urls)
+    assert any(f"openai:gpt-4o-mini at {server.url}" in line for line in result.log)
+    assert not any(KEY in line for line in result.log)
+
+
+def test_a_key_that_is_refused_ends_the_crawl_and_leaves_its_pages_pending(
+    crawl: Callable[..., Crawl], house: LocalHost, database: Server, database_url: str, rows: Callable[..., list[tuple]]
+) -> None:
+    on = {"OPERA_DATABASE": "on", "DATABASE_URL": database_url}
+    with OpenAIServer(lambda _: NOTHING, lambda _: "unauthorized") as server:
+        result = crawl(house.address, settings={**settings(server), **on})
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.FAILED, 1)
+    assert "refuses the key (401" in result.line
+    assert "Set OPENAI_API_KEY" in result.line
+    assert not any(KEY in line for line in [*result.log, result.line])
+    assert len(server.served) < len(SHOWS)
+    ((staged,),) = rows("SELECT count(*) FROM staging.stg_scraped_pages")
+    assert staged == result.stats["opera/pages/left_pending"] > 0
+    assert rows("SELECT count(*) FROM staging.stg_llm_extractions") == [(0,)]
