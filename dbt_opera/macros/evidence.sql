@@ -10,7 +10,7 @@
                 {{ accepted_statuses() }}
                 {%- if elsewhere %}, case when is_only_production then 'elsewhere' end{% endif -%}
             )
-            and not (pointer || '/{{ field }}') = any(held_back)
+            and not held_back ? (pointer || '/{{ field }}')
                 then node ->> '{{ field }}'
         end
     ), '')
@@ -65,7 +65,7 @@
     {%- endfor %}
     where not exists (
         select 1
-        from unnest(extractions.held_back) as held (pointer)
+        from jsonb_array_elements_text(extractions.held_back) as held (pointer)
         where starts_with({{ pointer_of(path, path | length) }} || '/', held.pointer || '/')
     )
 {%- endmacro %}

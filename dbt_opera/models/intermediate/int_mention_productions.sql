@@ -19,17 +19,21 @@ directors as (
     group by mention_id
 ),
 
--- The set of works tells productions apart; a shortened version is another evening than the work.
+-- The set of works tells productions apart; a shortened or children's version is another evening
+-- than the work.
 work_sets as (
     select
         mention_id,
         jsonb_agg(distinct work_key order by work_key)::text as works_key
     from (
         select
-            mention_id,
-            opera_work_id || case when extent in ('abridged', 'excerpt', 'adaptation') then ':' || 'shortened' else '' end
-                collate "C" as work_key
+            works.mention_id,
+            works.opera_work_id || case
+                when works.extent in ('abridged', 'excerpt', 'adaptation') or mentions.genre = 'children' then ':shortened'
+                else ''
+            end collate "C" as work_key
         from works
+        inner join mentions on works.mention_id = mentions.mention_id
     ) as keyed
     group by mention_id
 ),

@@ -164,7 +164,7 @@ composed as (
         headings.genre,
         headings.pick_rank,
         titles.title_key,
-        titles.is_adaptation,
+        titles.is_adaptation or coalesce(own_titles.is_adaptation, false) as is_adaptation,
         own.composer_id,
         own.reference_id as composer_reference_id,
         own.composer as composer,
@@ -175,6 +175,7 @@ composed as (
     from mentioned
     inner join headings on mentioned.mention_id = headings.mention_id
     inner join titles on mentioned.title = titles.printed
+    left join titles as own_titles on headings.production_title = own_titles.printed
     left join composers as own
         on case when mentioned.works_count = 1 then coalesce(mentioned.own_composer, mentioned.bill_composer) else mentioned.own_composer end
             = own.printed

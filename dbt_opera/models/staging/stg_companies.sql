@@ -9,7 +9,7 @@ with objects as (
     from {{ ref('stg_extractions') }}
     where
         jsonb_typeof(raw_response -> 'company') = 'object'
-        and not '/company' = any(held_back)
+        and not held_back ? '/company'
 ),
 
 gated as (

@@ -36,7 +36,7 @@ leaves as (
         )
         and not exists (
             select 1
-            from unnest(extractions.held_back) as held (pointer)
+            from jsonb_array_elements_text(extractions.held_back) as held (pointer)
             where starts_with(leaf.pointer || '/', held.pointer || '/')
         )
 ),

@@ -45,11 +45,7 @@ joined as (
         coalesce(best_of_version.raw_response ->> 'language', pages.language) as language,
         best_of_version.raw_response,
         best_of_version.evidence,
-        array(
-            select violation.value ->> 'pointer'
-            from jsonb_array_elements(best_of_version.violations) as violation (value)
-            where violation.value ->> 'pointer' is not null
-        ) as held_back,
+        jsonb_path_query_array(best_of_version.violations, '$[*].pointer') as held_back,
         -- The latest version that has an answer: between a crawl and its extraction nothing vanishes.
         row_number() over (
             partition by pages.company_domain, pages.url
