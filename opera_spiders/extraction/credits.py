@@ -127,6 +127,8 @@ class _CreditReader:
 
     def _line(self, line: Line) -> None:
         text = line.text.strip()
+        if after("co_production", text, self.language):
+            return
         if is_word("cast", text.strip(_LABEL_TRIM)) and not self._functions(text):
             self.cast_opened, self.label = True, None
             self.result.used.add(line.block.id)

@@ -201,7 +201,7 @@ def _night_hits(line: Line, calendar: Calendar, month: tuple[int | None, int] | 
     leftover = text
     for hit in hits:
         leftover = leftover.replace(hit.printed, " ")
-    if contains("not_a_night", leftover, calendar.language):
+    if contains("not_a_night", text[: hits[0].start], calendar.language):
         return ()
     limit = _LEFTOVER_WORDS if not line.is_row else 3 * _LEFTOVER_WORDS
     return hits if len(leftover.split()) <= limit else ()
@@ -228,7 +228,7 @@ def _evenings(
     notes = [line.text] if count == 1 else [_around(hit, line)]
     if count == 1:
         notes += [other.text for other in box if other is not block and len(other.text) <= _NOTE_CHARACTERS]
-    times: list[str | None] = [hit.time]
+    times: list[str | None] = [hit.time if hit.offset != "Z" else None]
     if hit.time is None and count == 1:
         times = list(_times_of(box if box else (block,), block, calendar)) or [None]
     if _is_satellite(notes[0], calendar.language):

@@ -27,7 +27,7 @@ _VOLATILE_KEYS = re.compile(
     r"srcset|sizes|blurdata|tracking|analytics",
     re.I,
 )
-_JSON_BLOCK_CHARACTERS = 6000
+_JSON_BLOCK_CHARACTERS = 16_000
 
 
 def structured_drafts(root: Element) -> list[Draft]:

@@ -13,7 +13,7 @@ from opera_spiders.extraction.dates import find_dates, find_durations, find_inte
 from opera_spiders.extraction.evenings import Calendar, Evening, Evenings, read_evenings
 from opera_spiders.extraction.lines import Line, fragments, label_and_value, lines_of
 from opera_spiders.extraction.names import is_ensemble, is_person
-from opera_spiders.extraction.page_words import after, contains, is_word, language_code, phrases
+from opera_spiders.extraction.page_words import after, between, contains, is_word, language_code, phrases
 from opera_spiders.extraction.prices import PriceHit, find_prices
 from opera_spiders.extraction.schema import (
     CastKind,
@@ -34,7 +34,9 @@ from opera_spiders.extraction.vocabulary import (
     KnownWork,
     ProductionWord,
     composer_named,
+    credit_functions,
     genre_phrases,
+    is_role_name,
     production_words,
     roles_of,
     says,
@@ -60,13 +62,21 @@ class House:
 
 
 @dataclass(frozen=True, slots=True)
+class Artist:
+    """The person a page is about, whose engagements it lists."""
+
+    name: str
+    voice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PageContext:
     """What holds for every section of a page."""
 
     calendar: Calendar
     house: House
     season: str | None = None
-    season_block: str | None = None
+    artist: Artist | None = None
 
     @property
     def language(self) -> str | None:
@@ -158,10 +168,24 @@ class SectionReader:
             return [self.section.title.composer]
         found: list[str] = []
         for _, text in self.notes:
-            name = after("by", text, self.language) if composer_named(text) is None else text
+            name = text if composer_named(text) is not None else self._composer_after(text)
             if name and len(name) < 60 and composer_named(name) is not None and key(name) not in map(key, found):
                 found.append(name)
         return found if len(found) == 1 or self._joined_composers(found) else found[:1]
+
+    def _composer_after(self, text: str) -> str | None:
+        """*von Giuseppe Verdi*, *An opera in three acts by Giuseppe Verdi*, *A version of Tosca by Giacomo Puccini*."""
+        rest = after("by", text, self.language)
+        if rest:
+            return rest
+        sides = between("by", self.language).split(text)
+        if len(sides) < 2 or len(text) > 160:
+            return None
+        head = key(text[: len(text) - len(sides[-1])])
+        speaks_of_work = genre_of(text, self.language) or any(
+            key(title) in head for title, _ in self.section.title.works
+        )
+        return sides[-1].strip(" .,") if speaks_of_work else None
 
     def _joined_composers(self, found: Sequence[str]) -> bool:
         return len(found) == len(self.section.title.works)
@@ -256,7 +280,8 @@ class SectionReader:
         compound = any(word.endswith(_VENUE_ENDINGS) and len(word) > 7 for word in words)
         if not (found or compound) or len(words) > 8:
             return False
-        if is_ensemble(text) and not compound:
+        nouns = {index for hit in found for index in range(hit.first, hit.last)}
+        if is_ensemble(" ".join(word for index, word in enumerate(words) if index not in nouns)):
             return False
         capitals = sum(word[:1].isupper() for word in text.split() if len(word) > 3)
         return (
@@ -371,7 +396,37 @@ class SectionReader:
                     (key(credit.name.name), function),
                     Credit(block=credit.block.id, name=credit.name.name, function=function, nights=own),
                 )
+        if self.context.artist is not None and not team:
+            for block, text in self._engagement:
+                for function in credit_functions(text, self.language):
+                    credit = Credit(block=block.id, name=self.context.artist.name, function=function, nights=[])
+                    team.setdefault((key(credit.name), function), credit)
         return list(team.values())
+
+    @property
+    def _engagement(self) -> Iterator[tuple[Block, str]]:
+        """The texts of a line in an artist's list besides the title: role or function among them."""
+        for block in self.blocks:
+            for line in lines_of(block):
+                pieces = list(block.parts or line.pieces)
+                if self.section.title.text in pieces:
+                    pieces.remove(self.section.title.text)
+                for piece in pieces:
+                    yield from ((block, text) for text in dict.fromkeys([piece, *fragments(piece)]))
+
+    def _roles_of_the_artist(self, artist: Artist) -> Iterator[CastMember]:
+        known = {key(role) for _, works in self.works for work in works for role, _ in roles_of(work.work_id)}
+        for block, text in self._engagement:
+            if key(text) in known or (is_role_name(text) and not known):
+                yield CastMember(
+                    block=block.id,
+                    performer=artist.name,
+                    role=text,
+                    voice_type=artist.voice,
+                    kind=None,
+                    replaces=None,
+                    nights=[],
+                )
 
     def _cast(self, nights: list[Night]) -> list[CastMember]:
         rows: dict[tuple[str, str], CastMember] = {}
@@ -398,6 +453,8 @@ class SectionReader:
                     nights=self._nights(sung.name.nights) or nights,
                 ),
             )
+        if self.context.artist is not None and not rows:
+            return list(self._roles_of_the_artist(self.context.artist))[:1]
         return list(rows.values())
 
     def _nights(self, printed: str | None) -> list[Night]:
@@ -426,14 +483,20 @@ class SectionReader:
             if block.id in self.credits.used or len(block.text) > 400:
                 continue
             for line in lines_of(block):
-                hits = find_prices(line.text.replace(" | ", "  "), self.language, self.context.house.currency)
-                for hit in hits:
+                for hit in (hits := self._price_hits(line)):
                     price = self._price(block, line, hit, len(hits), nights)
                     if price is not None:
                         found.setdefault(
                             (key(price.category or ""), price.min, price.max, price.currency, price.kind), price
                         )
         return list(found.values())
+
+    def _price_hits(self, line: Line) -> list[PriceHit]:
+        texts = line.pieces if line.is_row else (line.text,)
+        hits = [hit for text in texts for hit in find_prices(text, self.language, self.context.house.currency)]
+        if not hits and line.is_row:
+            hits = list(find_prices(" ".join(line.pieces), self.language, self.context.house.currency))
+        return hits
 
     def _price(self, block: Block, line: Line, hit: PriceHit, count: int, nights: list[Night]) -> TicketPrice | None:
         category = hit.category
@@ -486,7 +549,7 @@ class SectionReader:
 
     def _works(self) -> list[Work]:
         extent = self._extent()
-        if not self._several_works and extent is None and self.section.title.production_title is None:
+        if not self._several_works and extent is None:
             return []
         composers = self._composers
         works = []
@@ -612,7 +675,7 @@ def _genre_of(work: KnownWork) -> Genre:
 
 
 def _is_related(block: Block) -> bool:
-    return any(is_word("related", heading.strip(" :")) for heading in block.headings[1:] or block.headings)
+    return any(after("related", heading, None) is not None for heading in block.headings)
 
 
 def _sings(words: Sequence[str]) -> bool:

@@ -6,10 +6,12 @@ know it leaves null.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from urllib.parse import urlsplit
 
 from opera_spiders.companies import company_of
 from opera_spiders.errors import OperaError
@@ -20,11 +22,11 @@ from opera_spiders.extraction.evenings import Calendar, page_prints_month_first
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
 from opera_spiders.extraction.merge import merge_productions
 from opera_spiders.extraction.names import is_person
-from opera_spiders.extraction.production_reader import House, PageContext, ReadProduction, SectionReader
-from opera_spiders.extraction.schema import Company, PageExtraction, PageType, Production
+from opera_spiders.extraction.production_reader import Artist, House, PageContext, ReadProduction, SectionReader
+from opera_spiders.extraction.schema import Company, PageExtraction, PageType, Performance, Production
 from opera_spiders.extraction.sections import Section, Splitter
 from opera_spiders.extraction.structured import StructuredFacts, read_structured
-from opera_spiders.extraction.vocabulary import primary, rows
+from opera_spiders.extraction.vocabulary import primary, rows, voice_type, works_titled
 from opera_spiders.text import key
 
 _CREATIVE: frozenset[str] = frozenset({"conductor", "director", "set_designer", "costume_designer", "choreographer"})
@@ -75,16 +77,16 @@ def read_page(page: PageToExtract) -> PageExtraction:
     """Return everything the rules read from a page."""
     blocks = page.blocks
     language = primary(blocks.language or page.language)
-    facts = read_structured(page)
-    context = _context(page, language, facts)
-    splitter = Splitter(blocks, language)
-    sections = splitter.split()
+    facts = read_structured(page, language)
+    sections = Splitter(blocks, language).split()
+    context = _context(page, language, facts, _artist(sections, language))
     read = [SectionReader(section, context).read() for section in sections]
     visible = [item.production for item in _kept(read, facts)]
-    productions = merge_productions([*visible, *facts.matching(visible)])
-    productions = [_completed(production, facts) for production in productions]
+    state = [SectionReader(section, context).read() for section in facts.sections]
+    stated = [item.production for item in state if _is_production(item, facts)]
+    productions = merge_productions(_agreeing([*visible, *stated], facts.productions, facts.unsure_times))
     return PageExtraction(
-        page_type=_page_type(page, sections, productions),
+        page_type=_page_type(page, context, productions),
         language=language,
         company=_company(page, facts),
         productions=productions,
@@ -92,9 +94,9 @@ def read_page(page: PageToExtract) -> PageExtraction:
     )
 
 
-def _context(page: PageToExtract, language: str | None, facts: StructuredFacts) -> PageContext:
+def _context(page: PageToExtract, language: str | None, facts: StructuredFacts, artist: Artist | None) -> PageContext:
     company = company_of(page.company_domain)
-    season, block = _page_season(page.blocks)
+    season = _page_season(page.blocks)
     found = find_seasons(season)[0] if season else None
     calendar = Calendar(
         language=language,
@@ -106,21 +108,30 @@ def _context(page: PageToExtract, language: str | None, facts: StructuredFacts) 
     cities = {key(row["city"]) for row in rows("companies") if row["city"]} | {key(city) for city in facts.cities}
     house = House(
         city=company.city if company else None,
-        currency=company.currency if company else facts.currency,
+        currency=company.currency if company else None,
         venue=None,
         cities=frozenset(cities),
     )
-    return PageContext(calendar, house, season, block)
+    return PageContext(calendar, house, season, artist)
 
 
-def _page_season(blocks: PageBlocks) -> tuple[str | None, str | None]:
+def _page_season(blocks: PageBlocks) -> str | None:
     """Return the season that a heading of the page names, when it names just one."""
-    found: dict[dt.date, tuple[str, str]] = {}
+    found: dict[dt.date, str] = {}
     for block in blocks.blocks:
         if block.kind in {"h1", "h2", "title"} and not block.chrome and len(block.text) <= 80:
             for season in find_seasons(block.text):
-                found.setdefault(season.first, (season.printed, block.id))
-    return next(iter(found.values())) if len(found) == 1 else (None, None)
+                found.setdefault(season.first, season.printed)
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _artist(sections: Sequence[Section], language: str | None) -> Artist | None:
+    """Return the person whom the main heading names, with the voice type printed below it."""
+    main = next((section for section in sections if section.is_main), None)
+    if main is None or main.title.is_known or not is_person(main.title.text, language):
+        return None
+    short = [block.text for block in main.blocks if len(block.text) <= 60]
+    return Artist(main.title.text, next((text for text in short if voice_type(text) is not None), None))
 
 
 def _kept(read: Sequence[ReadProduction], facts: StructuredFacts) -> list[ReadProduction]:
@@ -164,25 +175,72 @@ def _main_of(kept: Sequence[ReadProduction]) -> ReadProduction | None:
     return None
 
 
-def _completed(production: Production, facts: StructuredFacts) -> Production:
-    return production
+def _agreeing(
+    shown: Sequence[Production], stated: Sequence[Production], unsure: set[tuple[str, str]]
+) -> list[Production]:
+    """Return what the page shows and what its structured data states of the same evenings and further ones.
+
+    An evening the page shows with another time is not taken from the structured data, nor is a price where the page
+    prints prices; a production of which the page shows nothing is kept when its title is a known work.
+    """
+    result = list(shown)
+    for production in stated:
+        same = [other for other in shown if key(other.opera_title or "") == key(production.opera_title or "")]
+        if not same:
+            known = bool(works_titled(production.opera_title or "")) or len(production.works) > 1
+            if known and (production.performances or production.closing_date) and not shown:
+                result.append(_with_sure_times(production, unsure))
+            continue
+        times: dict[str, set[str | None]] = {}
+        for other in same:
+            for evening in other.performances:
+                times.setdefault(evening.date, set()).add(evening.time)
+        performances = [
+            _as_shown(evening, times.get(evening.date, set()), unsure) for evening in production.performances
+        ]
+        priced = any(other.ticket_prices for other in same)
+        result.append(
+            production.model_copy(
+                update={
+                    "performances": [evening for evening in performances if evening is not None],
+                    "ticket_prices": [] if priced else production.ticket_prices,
+                    "venue": None if any(other.venue for other in same) else production.venue,
+                }
+            )
+        )
+    return result
+
+
+def _with_sure_times(production: Production, unsure: set[tuple[str, str]]) -> Production:
+    evenings = [_as_shown(evening, set(), unsure) for evening in production.performances]
+    return production.model_copy(update={"performances": [evening for evening in evenings if evening is not None]})
+
+
+def _as_shown(evening: Performance, shown: set[str | None], unsure: set[tuple[str, str]]) -> Performance | None:
+    """Return a stated evening with its time only where that is sure; None where the page shows other times."""
+    if evening.time in shown:
+        return evening
+    if evening.time is not None and (evening.block, evening.date) in unsure:
+        return evening.model_copy(update={"time": None}) if len(shown) < 2 else None
+    return evening if not shown or None in shown or (evening.time is None and len(shown) == 1) else None
 
 
 def _company(page: PageToExtract, facts: StructuredFacts) -> Company | None:
     return facts.company
 
 
-def _page_type(page: PageToExtract, sections: Sequence[Section], productions: Sequence[Production]) -> PageType:
-    main = next((section for section in sections if section.is_main), None)
-    language = primary(page.blocks.language or page.language)
-    if main is not None and not main.title.is_known and is_person(main.title.text, language):
-        return "artist"
+def _page_type(page: PageToExtract, context: PageContext, productions: Sequence[Production]) -> PageType:
+    if context.artist is not None:
+        return "artist" if productions else "other"
     if len(productions) == 1 and (
         productions[0].cast_members or productions[0].creative_team or productions[0].performances
     ):
         return "production"
     if productions:
-        return "calendar" if any(production.performances for production in productions) else "season"
-    if page.page_type in {"financial", "company", "artist", "season", "calendar"}:
-        return page.page_type  # type: ignore[return-value]
-    return "other"
+        timed = sum(bool(evening.time) for production in productions for evening in production.performances)
+        return "calendar" if timed else "season"
+    if page.page_type == "financial":
+        return "financial"
+    steps = [step for step in urlsplit(page.blocks.url).path.split("/") if step]
+    is_home = not steps or (len(steps) == 1 and (len(steps[0]) == 2 or steps[0].startswith("index.")))
+    return "company" if is_home or page.page_type == "company" else "other"

@@ -275,10 +275,16 @@ class Splitter:
         for candidate in candidates:
             slots[candidate.slot].append(candidate)
         title_slots = set()
+        above = next(
+            (candidate.title for candidate in candidates if candidate.block.kind == "h1" and candidate.strong), None
+        )
         for slot, members in slots.items():
             known = {candidate.title.identity for candidate in members if candidate.strong}
             if members[0].is_heading:
-                if len(members) >= 2 and (known or self._mostly_dated(members)):
+                if above is not None and members[0].block.kind != "h1":
+                    known = {identity for identity in known if not identity <= above.identity}
+                share = sum(candidate.title.identity in known for candidate in members) / len(members)
+                if len(members) >= 2 and (share >= 0.4 or self._mostly_dated(members)):
                     title_slots.add(slot)
             elif len(known) >= 2 and len(known) * 12 >= len({candidate.title.identity for candidate in members}):
                 title_slots.add(slot)
@@ -298,7 +304,7 @@ class Splitter:
                 present = chosen.get(candidate.position)
                 if present is None or (candidate.strong and not present.strong):
                     chosen[candidate.position] = candidate
-        return [chosen[position] for position in sorted(chosen)]
+        return _without_parts([chosen[position] for position in sorted(chosen)])
 
     def _may_be_title(self, candidate: _Candidate) -> bool:
         text = candidate.text
@@ -459,6 +465,16 @@ class Splitter:
         if len(block.text) > 60:
             return False
         return find_month(block.text, self.language) is not None or is_date_text(block.text, self.language)
+
+
+def _without_parts(chosen: list[_Candidate]) -> list[_Candidate]:
+    """Leave out headings that name one half of a double bill announced above them: they open its casts."""
+    kept: list[_Candidate] = []
+    for candidate in chosen:
+        whole = [other for other in kept if candidate.title.identity < other.title.identity]
+        if not any(other.slot != candidate.slot for other in whole):
+            kept.append(candidate)
+    return kept
 
 
 def _boxes(chosen: Sequence[_Candidate], content: Sequence[Block]) -> list[str]:

@@ -1,13 +1,54 @@
-"""Reads facts from structured data: schema.org in JSON-LD and microdata, and embedded state by its general keys."""
+"""Reads facts from structured data: schema.org in JSON-LD and microdata, and embedded state by its general keys.
+
+Embedded state needs no code of its own: an object is laid out as the rows a page would print (key beside value, one
+row per object of a list) and read like any section. Structured data is not truth: what the page shows wins over it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from opera_spiders.companies import company_of
+from opera_spiders.extraction.blocks import Block
+from opera_spiders.extraction.evenings import attribute_date
 from opera_spiders.extraction.extractor import PageToExtract
-from opera_spiders.extraction.schema import Company, Production
-from opera_spiders.text import key
+from opera_spiders.extraction.page_words import Kind, is_word
+from opera_spiders.extraction.schema import (
+    Availability,
+    CastMember,
+    Company,
+    Credit,
+    Function,
+    Genre,
+    Performance,
+    PerformanceStatus,
+    Production,
+    TicketPrice,
+    Work,
+)
+from opera_spiders.extraction.sections import Section, Title, read_title
+from opera_spiders.extraction.vocabulary import AVAILABILITIES, STATUSES, credit_functions, status_phrases
+from opera_spiders.text import clean, key
+
+_ORGANISATIONS = frozenset(
+    {
+        "Organization",
+        "PerformingGroup",
+        "TheaterGroup",
+        "MusicGroup",
+        "DanceGroup",
+        "PerformingArtsTheater",
+        "OperaHouse",
+    }
+    | {"Corporation", "NGO", "LocalBusiness", "MusicVenue", "CivicStructure", "GovernmentOrganization"}
+)
+_GENRES: dict[str, Genre] = {"DanceEvent": "ballet", "EducationEvent": "education", "ChildrensEvent": "children"}
 
 
 @dataclass(slots=True)
@@ -15,19 +56,477 @@ class StructuredFacts:
     """What the structured data of a page states."""
 
     productions: list[Production] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)  # embedded state, laid out as rows
     company: Company | None = None
     cities: set[str] = field(default_factory=set)
-    currency: str | None = None
+    unsure_times: set[tuple[str, str]] = field(default_factory=set)  # (block, date) whose time may be UTC
 
     def names(self, title: str | None) -> bool:
         """Tell whether the structured data has an event of this title."""
-        return any(key(production.opera_title or "") == key(title or "") for production in self.productions)
-
-    def matching(self, visible: Sequence[Production]) -> list[Production]:
-        """Return the productions to merge with the visible ones."""
-        return self.productions
+        return bool(title) and any(
+            key(production.opera_title or "") == key(title or "") for production in self.productions
+        )
 
 
-def read_structured(page: PageToExtract) -> StructuredFacts:
+def read_structured(page: PageToExtract, language: str | None) -> StructuredFacts:
     """Return the facts of a page's structured data."""
-    return StructuredFacts()
+    reader = _Reader(page, language)
+    for block in page.blocks.blocks:
+        if block.kind == "json":
+            try:
+                value = json.loads(block.text)
+            except ValueError:  # cut, because it was too long
+                continue
+            if isinstance(value, dict):
+                reader.objects.append((block, value))
+    return reader.read()
+
+
+class _Reader:
+    def __init__(self, page: PageToExtract, language: str | None) -> None:
+        self.page = page
+        self.language = language
+        self.objects: list[tuple[Block, dict[str, Any]]] = []
+        self.by_id: dict[str, dict[str, Any]] = {}
+        self.facts = StructuredFacts()
+        company = company_of(page.company_domain)
+        self.zone: ZoneInfo | None = None
+        if company is not None and company.timezone:
+            try:
+                self.zone = ZoneInfo(company.timezone)
+            except (ZoneInfoNotFoundError, ValueError):
+                self.zone = None
+
+    def read(self) -> StructuredFacts:
+        for _, value in self.objects:
+            name = value.get("@id")
+            if isinstance(name, str):
+                self.by_id[name] = {**value, **self.by_id.get(name, {})}
+        for block, value in self.objects:
+            kinds = _types(value)
+            if any(kind.endswith(("Event", "EventSeries", "Festival")) for kind in kinds):
+                self._event(block, value)
+            elif kinds & _ORGANISATIONS:
+                self._company(block, value)
+            elif not kinds:
+                section = self._section(block, value)
+                if section is not None:
+                    self.facts.sections.append(section)
+        return self.facts
+
+    # --- schema.org
+
+    def _resolved(self, value: Any) -> Any:
+        if isinstance(value, dict) and set(value) == {"@id"}:
+            return self.by_id.get(value["@id"], value)
+        return value
+
+    def _name(self, value: Any) -> str | None:
+        value = self._resolved(value)
+        if isinstance(value, dict):
+            value = value.get("name")
+        if isinstance(value, list):
+            value = value[0] if value else None
+        return clean(value) or None if isinstance(value, str) else None
+
+    def _company(self, block: Block, value: dict[str, Any]) -> None:
+        name = self._name(value)
+        address = self._resolved(value.get("address"))
+        city = country = None
+        if isinstance(address, dict):
+            city = self._name(address.get("addressLocality"))
+            country = self._name(address.get("addressCountry"))
+        if city:
+            self.facts.cities.add(city)
+        if self.facts.company is None and name:
+            self.facts.company = Company(block=block.id, name=name, city=city, country=country)
+
+    def _event(self, block: Block, value: dict[str, Any]) -> None:
+        works = [work for work in map(self._resolved, _listed(value.get("workPerformed"))) if isinstance(work, dict)]
+        name = self._name(value)
+        title = read_title(name, self.language) if name else None
+        performed = [self._name(work) for work in works]
+        if title is not None and not title.is_known and len(performed) == 1 and performed[0]:
+            named = read_title(performed[0], self.language)
+            if named.is_known:
+                title = Title(
+                    named.text, named.works, production_title=title.text if key(title.text) != key(named.text) else None
+                )
+        if title is None:
+            return
+        composers = [composer for work in works if (composer := self._name(work.get("composer")))]
+        parts = [work for work in map(self._resolved, _listed(value.get("subEvent"))) if isinstance(work, dict)]
+        performances = [
+            performance
+            for part in (parts or [value])
+            if (performance := self._performance(block, part, value)) is not None
+        ]
+        venue, city = self._place(value)
+        self.facts.productions.append(
+            Production(
+                block=block.id,
+                opera_title=title.text,
+                composer=composers[0] if len(composers) == 1 else title.composer,
+                librettist=None,
+                production_title=title.production_title,
+                season=None,
+                language=None,
+                genre=next((_GENRES[kind] for kind in _types(value) if kind in _GENRES), None),
+                venue=venue,
+                city=city,
+                production_type=None,
+                presentation=None,
+                is_family=None,
+                is_world_premiere=None,
+                premiere_date=None,
+                closing_date=self._closing(value),
+                duration_minutes=None,
+                intermissions=None,
+                premiere_words=[],
+                co_producers=[],
+                works=self._works(block, title, works),
+                creative_team=list(self._team(block, value)),
+                cast_members=list(self._cast(block, value)),
+                performances=performances,
+                ticket_prices=list(self._prices(block, value)),
+            )
+        )
+
+    def _works(self, block: Block, title: Title, works: Sequence[dict[str, Any]]) -> list[Work]:
+        if len(works) < 2 or len(title.works) != len(works):
+            return []
+        return [
+            Work(
+                block=block.id,
+                title=self._name(work),
+                composer=self._name(work.get("composer")),
+                version=None,
+                extent=None,
+            )
+            for work in works
+        ]
+
+    def _performance(self, block: Block, event: dict[str, Any], series: dict[str, Any]) -> Performance | None:
+        read = self._when(event.get("startDate"))
+        if read is None or (self._closing(event) and "T" not in str(event.get("startDate"))):
+            return None
+        date, time = read
+        if re.search(r"(?:Z|[+-]00:?00)$", str(event.get("startDate"))):
+            # as often local time in disguise as it is UTC
+            self.facts.unsure_times.add((block.id, date.isoformat()))
+        venue, city = self._place(event) if event.get("location") else self._place(series)
+        status, availability = self._status(event)
+        offers = [offer for offer in map(self._resolved, _listed(event.get("offers"))) if isinstance(offer, dict)]
+        urls = {url for offer in offers if isinstance(url := offer.get("url"), str) and url.startswith("http")}
+        sold = availability in {"sold_out", "members_only", "not_yet"}
+        return Performance(
+            block=block.id,
+            date=date.isoformat(),
+            time=time,
+            year_inferred=False,
+            venue=venue,
+            city=city,
+            status=status,
+            availability=availability,
+            type=None,
+            ticket_url=urls.pop() if len(urls) == 1 and not sold else None,
+        )
+
+    def _when(self, value: Any) -> tuple[dt.date, str | None] | None:
+        """Return local date and time. UTC is read in the company's zone; midnight means unknown."""
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return self._instant(float(value))
+        if not isinstance(value, str):
+            return None
+        text = value.strip()
+        if re.fullmatch(r"\d{10}|\d{13}", text):
+            return self._instant(float(text))
+        return attribute_date(re.sub(r"(?:Z|[+-]00:?00)$", "", text), None)
+
+    def _instant(self, seconds: float) -> tuple[dt.date, str | None] | None:
+        if seconds > 1e11:
+            seconds /= 1000
+        if not 1e9 < seconds < 4e9:
+            return None
+        if self.zone is None:
+            return dt.datetime.fromtimestamp(seconds, dt.UTC).date(), None
+        local = dt.datetime.fromtimestamp(seconds, self.zone)
+        return local.date(), local.strftime("%H:%M") if (local.hour, local.minute) != (0, 0) else None
+
+    def _closing(self, event: dict[str, Any]) -> str | None:
+        first, last = self._when(event.get("startDate")), self._when(event.get("endDate"))
+        if first is None or last is None or (last[0] - first[0]).days < 2:
+            return None
+        return last[0].isoformat()
+
+    def _place(self, event: dict[str, Any]) -> tuple[str | None, str | None]:
+        location = self._resolved(_first(event.get("location")))
+        if isinstance(location, str):
+            return clean(location) or None, None
+        if not isinstance(location, dict) or "VirtualLocation" in _types(location):
+            return None, None
+        address = self._resolved(location.get("address"))
+        city = self._name(address.get("addressLocality")) if isinstance(address, dict) else None
+        if city:
+            self.facts.cities.add(city)
+        return self._name(location), city
+
+    def _status(self, event: dict[str, Any]) -> tuple[PerformanceStatus | None, Availability | None]:
+        status: PerformanceStatus | None = None
+        availability: Availability | None = None
+        printed = event.get("eventStatus")
+        if isinstance(printed, str):
+            value = status_phrases(None).get(printed.rsplit("/", 1)[-1])
+            status = value if value in STATUSES else None  # type: ignore[assignment]
+        for offer in map(self._resolved, _listed(event.get("offers"))):
+            if isinstance(offer, dict) and isinstance(offer.get("availability"), str):
+                value = status_phrases(None).get(offer["availability"].rsplit("/", 1)[-1])
+                if value in AVAILABILITIES:
+                    availability = value  # type: ignore[assignment]
+                    break
+        return status, availability
+
+    def _team(self, block: Block, event: dict[str, Any]) -> Iterator[Credit]:
+        functions: dict[str, Function] = {
+            "director": "director",
+            "conductor": "conductor",
+            "choreographer": "choreographer",
+        }
+        for name, function in functions.items():
+            for person in _listed(event.get(name)):
+                if printed := self._name(person):
+                    yield Credit(block=block.id, name=printed, function=function, nights=[])
+        for role in (
+            *_listed(event.get("performer")),
+            *_listed(event.get("contributor")),
+            *_listed(event.get("actor")),
+        ):
+            if not isinstance(role, dict):
+                continue
+            label = self._name(role.get("roleName") or role.get("jobTitle"))
+            person = role.get("performer") or role.get("contributor") or role.get("actor") or role
+            if label and (printed := self._name(person)):
+                for found in credit_functions(label, self.language):
+                    yield Credit(block=block.id, name=printed, function=found, nights=[])
+
+    def _cast(self, block: Block, event: dict[str, Any]) -> Iterator[CastMember]:
+        for role in map(self._resolved, (*_listed(event.get("performer")), *_listed(event.get("actor")))):
+            if not isinstance(role, dict):
+                continue
+            character = self._name(role.get("characterName"))
+            person = self._name(_first(role.get("performer") or role.get("actor")) or role)
+            if character and person:
+                yield CastMember(
+                    block=block.id,
+                    performer=person,
+                    role=character,
+                    voice_type=None,
+                    kind="main",
+                    replaces=None,
+                    nights=[],
+                )
+
+    def _prices(self, block: Block, event: dict[str, Any]) -> Iterator[TicketPrice]:
+        for offer in map(self._resolved, _listed(event.get("offers"))):
+            if not isinstance(offer, dict):
+                continue
+            currency = offer.get("priceCurrency")
+            low, high = _amount(offer.get("lowPrice")), _amount(offer.get("highPrice"))
+            single = _amount(offer.get("price"))
+            low, high = (low, high) if low is not None or high is not None else (single, single)
+            if not isinstance(currency, str) or len(currency) != 3 or not (low or high):
+                continue
+            yield TicketPrice(
+                block=block.id,
+                category=self._name(offer.get("name")) if single is not None else None,
+                nights=[],
+                min=low,
+                max=high,
+                currency=currency.upper(),
+                qualifier="exact" if high is not None else "from",
+                kind="paid",
+            )
+
+    # --- embedded state
+
+    def _section(self, block: Block, value: dict[str, Any]) -> Section | None:
+        """Return an object of embedded state as the section a page would print of it."""
+        name = next((name for name in value if _is_title_key(name) and isinstance(value[name], str)), None)
+        if name is None:
+            return None
+        title = read_title(clean(value[name]), self.language)
+        rows = list(self._rows({other: item for other, item in value.items() if other != name}, block))
+        heading = _row(block, clean(value[name]))
+        section = Section(
+            title, heading, [heading, *rows], is_main=any(isinstance(item, list) for item in value.values())
+        )
+        dated = any(row.dates for row in rows)
+        return section if dated or any(len(row.cells) == 2 for row in rows) else None
+
+    def _rows(self, value: dict[str, Any], block: Block) -> Iterator[Block]:
+        for name, item in value.items():
+            label = _spaced(name)
+            if isinstance(item, dict):
+                printed = self._name(item) or self._titled(item)
+                if printed:
+                    yield _row(block, label, printed)
+            elif isinstance(item, list):
+                for entry in item:
+                    if isinstance(entry, dict):
+                        row = self._entry(entry, block, label)
+                        if row is not None:
+                            yield row
+                    elif isinstance(entry, str) and not entry.startswith("http"):
+                        yield _row(block, label, entry) if self._is_label(label) else _row(block, entry)
+            else:
+                yield from self._scalar(label, item, block)
+
+    def _titled(self, value: dict[str, Any]) -> str | None:
+        return next(
+            (clean(item) for name, item in value.items() if _is_title_key(name) and isinstance(item, str)), None
+        )
+
+    def _scalar(self, label: str, item: Any, block: Block) -> Iterator[Block]:
+        date = self._date_text(label, item)
+        if date is not None:
+            yield _row(block, date, dates=(date,))
+        elif isinstance(item, str) and item and not item.startswith(("http", "/")) and len(item) <= 400:
+            text = f"{item} {label}" if _is_currency(label) else item
+            yield _row(block, label, text) if self._is_label(label) else _row(block, text)
+
+    def _date_text(self, label: str, item: Any) -> str | None:
+        """Return a date of any form as local ISO text, None for what is no date."""
+        if isinstance(item, (int, float)) and not _DATE_KEY.search(label):
+            return None
+        read = self._when(item)
+        if read is None:
+            return None
+        if isinstance(item, str) and item.endswith("Z"):
+            return read[0].isoformat()
+        return f"{read[0].isoformat()} {read[1]}" if read[1] else read[0].isoformat()
+
+    def _is_label(self, label: str) -> bool:
+        return bool(credit_functions(label, self.language)) or any(
+            is_word(kind, label)
+            for kind in ("venue", "duration", "season", "sung_in")  # type: ignore[arg-type]
+        )
+
+    def _entry(self, entry: dict[str, Any], block: Block, label: str) -> Block | None:
+        """Return one object of a list as a row: its texts in order, people with their nights in brackets."""
+        cells: list[str] = []
+        links: list[tuple[str, str]] = []
+        dates: list[str] = []
+        for name, item in entry.items():
+            key_words = _spaced(name)
+            if isinstance(item, str) and item.startswith(("http://", "https://")):
+                links.append((item, key_words))
+            elif (date := self._date_text(key_words, item)) is not None:
+                cells.append(date)
+                dates.append(date)
+            elif isinstance(item, str) and item and len(item) <= 300 and not _is_identifier(name, item):
+                cells.append(f"{item} {key_words}" if _is_currency(key_words) else item)
+            elif isinstance(item, (dict, list)):
+                cells += [text for part in _listed(item) if (text := self._person(part))]
+        if not cells:
+            return None
+        if len(cells) == 1 and self._is_label(label):
+            cells.insert(0, label)
+        words = [text for text in cells if status_phrases(self.language).get(text) is not None]
+        shown = tuple((address, words[0] if words else text) for address, text in links)
+        return _row(block, *cells, dates=tuple(dates), links=shown)
+
+    def _person(self, value: Any) -> str | None:
+        if isinstance(value, str):
+            return value if not value.startswith("http") else None
+        if not isinstance(value, dict):
+            return None
+        name = self._name(value) or next(
+            (
+                clean(item)
+                for key_name, item in value.items()
+                if _PERSON_KEY.search(_spaced(key_name)) and isinstance(item, str)
+            ),
+            None,
+        )
+        nights = [
+            date
+            for key_name, item in value.items()
+            for part in _listed(item)
+            if (date := self._date_text(_spaced(key_name), part)) is not None
+        ]
+        return f"{name} ({', '.join(nights)})" if name and nights else name
+
+
+_LABELS: tuple[Kind, ...] = ("venue", "duration", "season", "sung_in")
+_PERSON_KEY = re.compile(
+    r"^(?:full |display )?(?:name|nome|nom|nombre|naam|namn|navn|jmeno|jméno|név|nev|imie|imię|имя)$", re.I
+)
+_TITLE_KEY = re.compile(
+    r"(?:^|\s)(?:title|titel|titre|titolo|título|titulo|título|otsikko|tytuł|název|nazev|cím|naslov|titlu|название|headline)$",
+    re.I,
+)
+_DATE_KEY = re.compile(
+    r"date|datum|data|fecha|time|start|begin|when|day|tag|uhrzeit|dato|päivä|dátum|термин|дата", re.I
+)
+_IDENTIFIER_KEY = re.compile(
+    r"(?:^|_|[a-z])(?:id|slug|uuid|hash|type|class|href|path|url|image|img|icon|color|locale)s?$|^id", re.I
+)
+
+
+def _types(value: dict[str, Any]) -> frozenset[str]:
+    kinds = _listed(value.get("@type"))
+    return frozenset(str(kind).rsplit("/", 1)[-1].rsplit(":", 1)[-1] for kind in kinds)
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _amount(value: Any) -> float | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        return float(str(value).replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _spaced(name: str) -> str:
+    """Return a key as words: ``startDate`` → ``start date``, ``set_designer`` → ``set designer``."""
+    return re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])|[_\-.]+", " ", name).strip().lower()
+
+
+def _is_title_key(name: str) -> bool:
+    spaced = _spaced(name)
+    return spaced in {"name", "nome", "nom", "naam", "namn", "navn"} or _TITLE_KEY.search(spaced) is not None
+
+
+def _is_currency(label: str) -> bool:
+    return label in {"euro", "eur", "usd", "gbp", "chf", "czk", "huf", "pln", "sek", "nok", "dkk", "kč", "ft"}
+
+
+def _is_identifier(name: str, item: str) -> bool:
+    return _IDENTIFIER_KEY.search(name) is not None or (
+        re.fullmatch(r"[\w-]*\d[\w-]*", item) is not None and not re.search(r"\d[.:]\d\d|^\d{1,3}$", item)
+    )
+
+
+def _row(block: Block, *cells: str, dates: tuple[str, ...] = (), links: tuple[tuple[str, str], ...] = ()) -> Block:
+    """Return cells as a row that stands in the block of the object they come from."""
+    texts = tuple(clean(cell) if "\n" not in cell else cell for cell in cells)
+    return Block(
+        id=block.id,
+        kind="row" if len(texts) > 1 else "p",
+        text=" | ".join(texts),
+        path=block.path,
+        cells=texts if len(texts) > 1 else (),
+        dates=dates,
+        links=tuple(address for address, _ in links),
+        link_texts=tuple(words for _, words in links),
+    )
