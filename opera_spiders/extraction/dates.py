@@ -118,6 +118,7 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+_HOURS_BEHIND = re.compile(r"\s?(?:h|std|stunden|hrs?|hours?|heures?|ore|godz|hod|uur|tim|ч)\b", re.IGNORECASE)
 _RANGE_MARKS = frozenset("-–—‒−~〜～→")
 _LIST_MARKS = frozenset(",/&+·・、;")
 _HARD_MARKS = frozenset("|\n")
@@ -173,11 +174,13 @@ def _token(match: re.Match[str]) -> _Token:
     clock: tuple[bool, str | None] | None = None
     if kind == "clock":
         clock = _clock(int(group["kh"]), int(group["km"]), group["kp"])
+        if int(group["kh"]) < 8 and not group["kp"] and _HOURS_BEHIND.match(match.string, match.end()):
+            clock = (False, None)  # "4:20 h" is a length
     elif kind == "ampm":
         clock = _clock(int(group["ah"]), int(group["am"] or 0), group["ap"])
     elif kind == "words":
         clock = _clock(int(group["wh"]), int(group["wm"] or group["wm2"] or 0))
-        if int(group["wh"]) <= 7 and not group["wm"]:
+        if int(group["wh"]) <= 7 and not re.search(r"uhr|uur|kor$|sati", text, re.IGNORECASE):
             clock = (False, None)  # "3 h 15" is a length
     elif kind == "noon":
         clock = (True, "12:00")
@@ -323,6 +326,8 @@ class _Reader:
         self.weekday = None
 
     def _close(self) -> None:
+        if self.link == "range" and self.days:
+            self.days[-1].opens_range = False  # the dash before "Opera House"
         self.pending, self.open_month, self.year_before = [], None, None
         self.unclosed = []
         self.link = "broken"
@@ -809,8 +814,12 @@ def _days_under(month: tuple[int | None, int], reader: _Reader, tokens: list[_To
     loose.open_month = (month[1], month[0])
     loose.month_year = month[0]
     for index, token in enumerate(tokens):
-        if token.kind == "day" and (loose.weekday or loose.plain or token.dot or index == 0) and not loose.days:
+        if token.kind == "day" and not loose.days and (loose.weekday or token.dot or _is_day(tokens, index)):
+            behind = next((t for t in tokens[index + 1 :] if t.text not in _HARD_MARKS), None)
+            if loose.weekday is None and behind is not None and behind.kind == "weekday":
+                loose.weekday = behind
             day = loose._make(token, token.value, month[1], month[0])
+            day.start = min(day.start, token.start)
             if 1 <= token.value <= 31:
                 loose._add(day)
         elif token.kind in ("weekday", "time", "dotted", "mark", "and", "to", "aside", "at", "beside"):
@@ -820,6 +829,14 @@ def _days_under(month: tuple[int | None, int], reader: _Reader, tokens: list[_To
     for day in loose.days:
         day.opens_range = False
     return loose.days
+
+
+def _is_day(tokens: list[_Token], index: int) -> bool:
+    """A bare number is a day when it opens a cell or line of its own or a weekday follows; in "12 – 84 €" it is not."""
+    if index and tokens[index - 1].text not in _HARD_MARKS:
+        return False
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    return following is None or following.kind == "weekday" or following.text in _HARD_MARKS
 
 
 def _relative(tokens: list[_Token], reference: dt.date, days: list[_Day]) -> _Day | None:
@@ -857,7 +874,7 @@ def _hits(dated: list[tuple[_Day, dt.date | None, bool]], text: str) -> Iterator
         end_date, end, times = None, day.end, day.times
         if day.opens_range and index < len(dated) and dated[index][1] is not None:
             closing, closing_date, _ = dated[index]
-            if closing.opens_range:  # "14 – 16 – 18 March" is a list
+            if closing.opens_range and index + 1 < len(dated):  # "14 – 16 – 18 March" is a list
                 day.opens_range = closing.opens_range = False
             elif closing_date is not None and date < closing_date and (closing_date - date).days < 500:
                 end_date, end, times = closing_date, closing.end, day.times or closing.times
@@ -906,7 +923,8 @@ def find_seasons(text: str) -> tuple[Season, ...]:
         first, second = match["first"], match["second"]
         if int(second) % 100 != (int(first) + 1) % 100:
             continue
-        if len(first) == 2 and not match["word"]:
+        alone = match.group().strip() == text.strip()
+        if len(first) == 2 and not match["word"] and not alone:
             continue
         year = int(first) if len(first) == 4 else 2000 + int(first)
         if 1900 <= year <= 2100:

@@ -23,7 +23,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,7 @@ from opera_spiders.extraction.dates import DateHit, find_durations, find_intermi
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
 from opera_spiders.extraction.names import is_ensemble
 from opera_spiders.extraction.page_index import PageIndex, Place
-from opera_spiders.extraction.pairs import Mark, Pairs
+from opera_spiders.extraction.pairs import Mark, Pairs, is_conjunction
 from opera_spiders.extraction.prices import PriceHit, parse_amount
 from opera_spiders.extraction.schema import (
     CastMember,
@@ -54,6 +54,7 @@ from opera_spiders.extraction.vocabulary import (
     genre_phrases,
     production_words,
     roles_of,
+    rows,
     says,
     status_phrases,
     works_titled,
@@ -183,9 +184,11 @@ class _Section:
     first: int
     last: int
     only: bool
+    titles: frozenset[str] = frozenset()
+    evenings: frozenset[int] = frozenset()  # blocks of its performances, which a calendar prints all over the page
 
     def __contains__(self, number: int) -> bool:
-        return self.first <= number < self.last
+        return self.first <= number < self.last or number in self.evenings
 
 
 @dataclass(slots=True)
@@ -296,12 +299,14 @@ class _Checker:
         starts = sorted({self.index.number[p.block] for p in self.answer.productions if p.block in self.index.number})
         only = len(self.answer.productions) == 1
         first = self.index.number.get(production.block)
+        numbers = (self.index.number.get(evening.block) for evening in production.performances)
+        evenings = frozenset(number for number in numbers if number is not None)
         if first is None:
-            return self.whole if only else _Section(0, 0, only=False)
+            return self.whole if only else _Section(0, 0, False, _titles(production), evenings)
         last = next((start for start in starts if start > first), len(self.index.blocks))
         if not only and self.index.blocks[first].kind != "json":
             last = min(last, self._structured)
-        return _Section(first, last, only)
+        return _Section(first, last, only, _titles(production), evenings)
 
     @cached_property
     def _structured(self) -> int:
@@ -427,9 +432,9 @@ class _Checker:
         candidates = []
         for number in self._section_then_page(section):
             text = self.index.texts[number]
-            surtitles = _surtitle_languages(text.words)
+            surtitles = _surtitle_languages(text.words, self.index.language)
             for at, word in enumerate(text.words):
-                if at not in surtitles and page_words.language_code(word) == code:
+                if at not in surtitles and _language_named(word, self.index.language) == code:
                     candidates.append((number, at))
             if candidates and number in section:
                 break
@@ -482,6 +487,8 @@ class _Checker:
                 for hit in genre_phrases(language).find(text.words):
                     if hit.value == production.genre:
                         return _Found(number, text.quote(hit.first, hit.last), "inferred")
+        if production.genre == "education":
+            return self._meaning(lambda m: m in ("introduction", "open_rehearsal"), range(section.first, section.last))
         if production.genre in ("opera", "operetta", "zarzuela", "musical", "oratorio"):
             for title in (production.opera_title, *(work.title for work in production.works)):
                 works = works_titled(title or "")
@@ -626,21 +633,40 @@ class _Checker:
         """Find a date, and a time together with it."""
         if day is None:
             return None, None
+        best: tuple[_Found | None, _Found | None] = (None, None)
         if own is not None and (readings := self._readings(own)):
-            if not any(date == day for date, _, _ in readings):
+            if self._is_of_another(own, section):
+                return None, None
+            if not any(date == day or (hit.end_date and hit.date <= day <= hit.end_date) for date, _, hit in readings):
                 return None, None  # the block named speaks of other days
-            return self._evening_in(own, day, time)
+            best = self._evening_in(own, day, time)
+            alone = [clock for date, clock, hit in readings if date == day and hit.end_date is None]
+            if time is None or best[1] is not None or any(alone):
+                return best
         rank = self._order(own, section)
         numbers = sorted((n for n in self._dated.get(day, ()) if n != own), key=rank)
-        best: tuple[_Found | None, _Found | None] = (None, None)
         for number in numbers:
             if number in self.claimed_blocks and number not in section:
                 continue
             found = self._evening_in(number, day, time)
             if found[0] is not None and (found[1] is not None or time is None):
-                return found
+                return best[0] or found[0], found[1]
             best = best if best[0] is not None else found
         return best
+
+    def _is_of_another(self, number: int, section: _Section) -> bool:
+        """Tell whether a calendar's entry names another production of the answer and not this one."""
+        if section.only or section.first <= number < section.last:
+            return False
+        entry = {number, *self.index.headings[number], *(below for below, _ in self._below(number))}
+        named = {title for title, numbers in self._title_blocks.items() if entry & numbers}
+        return bool(named) and not named & section.titles
+
+    @cached_property
+    def _title_blocks(self) -> dict[str, frozenset[int]]:
+        """For each title of the answer the blocks that print it."""
+        titles = {title for production in self.answer.productions for title in _titles(production)}
+        return {title: frozenset(place.number for place in self.index.places(title)) for title in titles}
 
     def _evening_in(self, number: int, day: dt.date, time: str | None) -> tuple[_Found | None, _Found | None]:
         dated = [(clock, hit) for date, clock, hit in self._readings(number) if date == day]
@@ -667,13 +693,15 @@ class _Checker:
 
     def _time_nearby(self, number: int, time: str) -> _Found | None:
         """A time in a line beside the date, or one that the page gives for every evening."""
-        for near in (number + 1, number + 2, number - 1, number + 3):
+        own = self.index.times_in(number)
+        if own:
+            return _Found(number, time) if time in own else None
+        below = [near for near, _ in self._below(number)]
+        for near in (*below, number - 1):
             if 0 <= near < len(self.index.blocks) and not self.index.printed_dates(near):
                 times = self.index.times_in(near)
-                if time in times:
-                    return _Found(near, time)
                 if times:
-                    break
+                    return _Found(near, time) if time in times else None
         return None
 
     @cached_property
@@ -725,7 +753,7 @@ class _Checker:
 
     def _below(self, number: int) -> Iterator[tuple[int, str]]:
         """The lines under a date, up to the next date: few in a list, all of an entry in a calendar with headings."""
-        opens_entry = any(
+        opens_entry = self.index.opens_entry(number) or any(
             block.kind in ("h1", "h2", "h3", "h4") for block in self.index.blocks[number + 1 : number + 4]
         )
         for below in range(number + 1, min(number + (40 if opens_entry else 4), len(self.index.blocks))):
@@ -905,6 +933,8 @@ class _Checker:
                 if mark is not None:
                     role_found = role_found or _Found(mark.place.number, self.index.quote(mark.place))
                     held.append(place)
+            if role_found is None:
+                role_found, held = self._role_under_name(member.role, sung)
             if role_found is not None and role_found.number != own and any(place.number == own for place in held):
                 role_found = _Found(own, role_found.quote)  # label in the line or row beside the named block
             self._put(f"{pointer}/role", role_found, own, section)
@@ -929,6 +959,14 @@ class _Checker:
             if mark.value == wanted or (mark.kind == "label" and wanted in mark.value):
                 return mark
         return None
+
+    def _role_under_name(self, role: str, sung: Sequence[Place]) -> tuple[_Found | None, list[Place]]:
+        """An artist's own page: the name is a heading, the roles stand below it."""
+        headings = {place.number for place in sung if self.index.is_whole(place)}
+        for place in self.pairs.role_places.get(key(role), ()):
+            if headings & set(self.index.headings[place.number]):
+                return _Found(place.number, self.index.quote(place)), [place]
+        return None, []
 
     def _cast_kind(self, member: CastMember, production: Production, held: Sequence[Place]) -> _Found | None:
         if member.kind == "main":
@@ -1081,7 +1119,7 @@ class _Checker:
             self._error(f"{pointer}/max", f"The highest price {price.max} is below the lowest {price.min}.")
         rank = self._order(own, section)
         candidates = [own] if own is not None else []
-        if own is None or not self._amounts(own):
+        if own is None or not any(hit.min or hit.max for hit in self.index.prices_in(own)):
             candidates += sorted((n for n in self._priced if n != own), key=rank)
         found = next((hit for number in candidates if (hit := self._price_in(price, number)) is not None), None)
         for name in ("min", "max"):
@@ -1098,9 +1136,19 @@ class _Checker:
             number = found.number if found is not None else own
             self._put(f"{pointer}/currency", self._currency(price.currency, number, section), own, section)
         self._price_enums(pointer, price, found, own, section)
-        numbers = [found.number] if found is not None and found.number is not None else []
-        held = [Place(number, 0, 1) for number in numbers if self.index.texts[number].words]
+        same = {found.number} if found is not None and price.nights else set()
+        if same:
+            same |= {n for n in self._priced if n in section or self._below_evening(n, section)}
+        held = [
+            Place(number, 0, 1)
+            for number in sorted(n for n in same if n is not None)
+            if self.index.texts[number].words and self._price_in(price, number) is not None
+        ]
         self._nights(pointer, price.nights, held, own, section, evenings)
+
+    def _below_evening(self, number: int, section: _Section) -> bool:
+        """Tell whether a line belongs to the entry of one of the production's evenings."""
+        return any(below == number for evening in section.evenings for below, _ in self._below(evening))
 
     @cached_property
     def _priced(self) -> list[int]:
@@ -1141,7 +1189,9 @@ class _Checker:
         return _Found(number, quote or _printed_amount(self.index.blocks[number].text, wanted[0]))
 
     def _category_at(self, category: str, number: int) -> _Found | None:
-        for place in self.index.places(category):
+        places = self.index.places(category)
+        whole = [p for p in places if key(category) in map(key, self.index.blocks[p.number].cells)]
+        for place in whole or places:
             if place.number == number or place.number in self.index.headings[number][-1:]:
                 return _Found(place.number, self.index.quote(place))
             if place.number == number - 1 and not self.index.prices_in(place.number):
@@ -1153,8 +1203,9 @@ class _Checker:
         block = self.index.blocks[number]
         if block.kind == "json":
             return _amounts_in_object(block.text, category)
+        equal = key(category) in map(key, block.cells)
         for at, cell in enumerate(block.cells):
-            if key(category) in key(cell):
+            if key(category) == key(cell) or (not equal and key(category) in key(cell)):
                 beside = " ".join(block.cells[at:])
                 return {parse_amount(match.group()) for match in _PLAIN_AMOUNT.finditer(beside)}
         for line in block.text.split("\n"):
@@ -1243,6 +1294,11 @@ _SIGN_CURRENCIES = {
 }
 
 
+def _titles(production: Production) -> frozenset[str]:
+    titles = (production.opera_title, production.production_title, *(work.title for work in production.works))
+    return frozenset(key(title) for title in titles if title)
+
+
 def _date(value: str) -> dt.date | None:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         return None
@@ -1260,22 +1316,39 @@ def _span_minutes(hit: DateHit) -> int | None:
     return (end - start) % (24 * 60)
 
 
-def _surtitle_languages(words: Sequence[str]) -> set[int]:
+def _surtitle_languages(words: Sequence[str], language: str | None) -> set[int]:
     """Offsets of the languages that surtitles are in: those beside a word for surtitles."""
     excluded: set[int] = set()
     for at, word in enumerate(words):
         if not word.startswith(tuple(_SURTITLES)):
             continue
-        for step in (-1, 1):
-            near, gap = at + step, 0
-            while 0 <= near < len(words) and gap <= 1:
-                if page_words.language_code(words[near]):
-                    excluded.add(near)
-                    gap = 0
-                else:
-                    gap += 1
+        excluded_here: set[int] = set()
+        for step in (1, -1):
+            near = at + step
+            if step < 0 and excluded_here:
+                break  # "surtitré en français": what stands before is sung
+            while 0 <= near < len(words):
+                if _language_named(words[near], language):
+                    excluded_here.add(near)
+                elif not (is_conjunction(words[near]) or (step > 0 and near == at + 1)):
+                    break
                 near += step
+        excluded |= excluded_here
     return excluded
+
+
+@lru_cache(maxsize=16_384)
+def _language_named(word: str, language: str | None) -> str | None:
+    """Return the language a folded word names, also in another grammatical case of the page's language."""
+    code = page_words.language_code(word)
+    if code or language not in _INFLECTED:
+        return code
+    for row in rows("language_names"):
+        name = key(row["name"])
+        stem = name[: max(4, len(name) - 3)]
+        if row["language"] == language and word.startswith(stem) and abs(len(word) - len(name)) <= 4:
+            return row["code"]
+    return None
 
 
 def _genre_of(printed: str, is_opera: bool) -> str:

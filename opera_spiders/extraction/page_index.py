@@ -70,6 +70,18 @@ class Place:
     last: int
 
 
+_INSTANT = re.compile(r"(?<![\d.\"-])(1[4-9]\d{8}|2[0-4]\d{8})(?:\d{3})?(?![\d.])")
+
+
+def _instants(text: str) -> Iterator[DateHit]:
+    """Yield the Unix times of structured data, in UTC."""
+    for match in _INSTANT.finditer(text):
+        instant = dt.datetime.fromtimestamp(int(match[1]), tz=dt.UTC)
+        yield DateHit(
+            instant.date(), match.start(), match.end(), match.group(), time=f"{instant:%H:%M}", offset="Z"
+        )
+
+
 class PageIndex:
     """The visible blocks of a page by word, with lazily read dates, times and prices. Hidden text is not in it."""
 
@@ -151,7 +163,7 @@ class PageIndex:
         """The season labels of the page, each once."""
         found: dict[dt.date, Season] = {}
         for block in self.blocks:
-            if (block.kind != "json" and "/" in block.text) or "-" in block.text or "–" in block.text:
+            if block.kind not in ("json", "link") and not block.chrome:
                 for season in find_seasons(block.text):
                     found.setdefault(season.first, season)
         return tuple(found.values())
@@ -208,9 +220,13 @@ class PageIndex:
         """Return the dates in a block's own text and in its ``datetime`` and date-bearing attributes."""
         if number not in self._own_dates:
             block = self.blocks[number]
-            hits = list(self.dates_in(block.text, number))
+            hits = list(self._day_heads(number))
             for cell in block.cells:
-                hits.extend(hit for hit in self.dates_in(cell, number) if hit not in hits)
+                hits.extend(
+                    hit for hit in self.dates_in(cell, number) if hit not in hits and hit.weekday_matches is not False
+                )
+            if block.kind == "json":
+                hits.extend(_instants(block.text))
             for value in block.dates:
                 hits.extend(find_dates(value, "en", self.reference, month_first=bool(self.attributes_month_first)))
             self._own_dates[number] = tuple(hits)
@@ -236,7 +252,54 @@ class PageIndex:
                 hits = self.printed_dates(before)
                 if hits:
                     return hits
+        for before in range(number - 1, max(number - 15, -1), -1):
+            if self.blocks[before].headings != self.blocks[number].headings:
+                return ()
+            if self.printed_dates(before):
+                return self.printed_dates(before) if self.opens_entry(before) else ()
         return ()
+
+    def _day_heads(self, number: int) -> tuple[DateHit, ...]:
+        """Return the dates of a block that may print a day without its month, as the rows of a calendar do.
+
+        The month is that of its heading; where that contradicts the weekday, the one month of the page that fits.
+        """
+        text = self.blocks[number].text
+        explicit = self.dates_in(text)
+        if explicit:
+            return explicit
+        under = [hit for hit in self.dates_in(text, number) if hit.weekday_matches is not False]
+        if any(hit.weekday_matches for hit in under) or len(text) > 60:
+            return tuple(under)
+        fitting: dict[dt.date, DateHit] = {}
+        for year, month in self._printed_months:
+            for candidate in (year,) if year else (self.reference.year, self.reference.year + 1):
+                for hit in find_dates(text, self.language, self.reference, month=(candidate, month)):
+                    if hit.weekday_matches:
+                        fitting[hit.date] = hit
+        return tuple(fitting.values()) if len(fitting) == 1 else tuple(under)
+
+    @cached_property
+    def _printed_months(self) -> tuple[tuple[int | None, int], ...]:
+        """The months the page names without a day, as a calendar does in its head."""
+        found = [find_month(b.text.replace("\n", " "), self.language) for b in self.blocks if len(b.text) <= 40]
+        cells = [find_month(c, self.language) for b in self.blocks for c in b.cells if len(c) <= 20]
+        return tuple(dict.fromkeys(month for month in (*found, *cells) if month))
+
+    def opens_entry(self, number: int) -> bool:
+        """Tell whether a block holds a day alone, with other lines below: the head of a calendar's entry."""
+        return self._is_day_alone(number) and not self._is_day_alone(number - 1) and not self._is_day_alone(number + 1)
+
+    def _is_day_alone(self, number: int) -> bool:
+        if not 0 <= number < len(self.blocks) or len(self.texts[number].words) > 6:
+            return False
+        block = self.blocks[number]
+        covered = max((hit.end - hit.start for hit in self._day_heads(number)), default=0)
+        return covered * 2 > len(block.text)
+
+    def is_whole(self, place: Place) -> bool:
+        """Tell whether the words at a place are all that their block prints."""
+        return place.last - place.first == len(self.texts[place.number].words)
 
     def times_in(self, number: int) -> tuple[str, ...]:
         """Return the times of day a block prints, in order."""

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Literal
 
 from opera_spiders.extraction.page_index import PageIndex, Place
+from opera_spiders.extraction.schema import Function
 from opera_spiders.extraction.vocabulary import (
     Phrases,
     credit_functions,
@@ -41,9 +42,14 @@ class Mark:
 
 
 @cache
-def _label_phrases(language: str | None) -> Phrases[tuple[str, ...]]:
-    """Labels to find in running text: the language's, and longer ones of others that all languages read alike."""
+def _label_phrases(language: str | None, structured: bool) -> Phrases[tuple[Function, ...]]:
+    """Labels to find in running text: the language's, and longer ones of others that all languages read alike.
+
+    :param structured: the text is JSON, whose field names are English in every country
+    """
     own = credit_phrases(language).values
+    if structured:
+        own = {**credit_phrases("en").values, **own}
     other = {label: found for label, found in credit_phrases(None).values.items() if len(label) > 5}
     return Phrases({**other, **own})
 
@@ -51,6 +57,11 @@ def _label_phrases(language: str | None) -> Phrases[tuple[str, ...]]:
 @cache
 def _conjunctions() -> frozenset[str]:
     return frozenset(key(row["word"]) for row in rows("date_words") if row["kind"] == "and")
+
+
+def is_conjunction(word: str) -> bool:
+    """Tell whether a folded word is *and* in some language."""
+    return word in _conjunctions()
 
 
 def name_forms(name: str) -> tuple[tuple[str, ...], ...]:
@@ -101,13 +112,13 @@ class Pairs:
         found: list[tuple[str, str, frozenset[str], int, int]] = [
             (kind, value, frozenset(), first, last) for kind, value, first, last in self._found.get(number, [])
         ]
-        language = "en" if block.kind == "json" else self.index.language
         if len(text.words) < 400 or found:
-            for label in _label_phrases(language).find(text.words):
+            for label in _label_phrases(self.index.language, block.kind == "json").find(text.words):
                 found.append(("label", label.phrase, frozenset(label.value), label.first, label.last))
         segments = _segments(text.printed, text.spans)
         if block.kind != "json":
             found.extend(_colon_labels(text.printed, text.spans, text.words, segments, self.index.language))
+            found.extend(self._cell_labels(number, segments))
         order = {"name": 0, "role": 1, "label": 2}
         unknown = [f[0] == "label" and not f[2] for f in found]  # an unknown label gives way to everything known
         ranked = sorted(
@@ -120,6 +131,21 @@ class Pairs:
                 taken.update(range(first, last))
                 marks.append(Mark(kind, value, functions, Place(number, first, last), segments[first]))  # type: ignore[arg-type]
         yield from sorted(marks, key=lambda mark: mark.place.first)
+
+    def _cell_labels(
+        self, number: int, segments: Sequence[int]
+    ) -> Iterator[tuple[str, str, frozenset[str], int, int]]:
+        """Yield the cells or lines that are a label and nothing else, in whatever language the label is."""
+        text = self.index.texts[number]
+        first = 0
+        for at in range(1, len(segments) + 1):
+            if at < len(segments) and segments[at] == segments[first]:
+                continue
+            if 0 < at - first <= 6:
+                functions = credit_functions(text.quote(first, at), self.index.language)
+                if functions:
+                    yield "label", " ".join(text.words[first:at]), frozenset(functions), first, at
+            first = at
 
     # -- which labels govern a name -------------------------------------------------------------------------------
 

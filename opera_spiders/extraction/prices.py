@@ -232,6 +232,8 @@ def _hits(
     before = tokens[sequence.first - 1] if sequence.first else None
     if before is not None and before.kind in ("mark", "comma") and sequence.first > 1 and before.text in ":.":
         before = tokens[sequence.first - 2]
+    if before is not None and before.text == "|" and sequence.first > 1:
+        before = tokens[sequence.first - 2]  # "from | 14 €": label and value in two cells
     after = tokens[sequence.last] if sequence.last < len(tokens) else None
     start = tokens[sequence.first].start
     end = tokens[sequence.last - 1].end
