@@ -94,7 +94,7 @@ def is_domain(text: str) -> bool:
     >>> [is_domain(text) for text in ("roh.org.uk", "127.0.0.1:8101", "https://roh.org.uk", "roh.org.uk/x", "a b")]
     [True, True, False, False, False]
     """
-    if not text or any(character in text for character in "/?#@\\ \t\n"):
+    if not text or text.endswith(":") or any(character in text for character in "/?#@\\ \t\n"):
         return False
     try:
         parts = urlsplit(f"//{text}")

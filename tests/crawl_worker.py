@@ -1,6 +1,7 @@
 """Runs crawls of the real spider with the project's settings, one JSON line in, one out.
 
-A reactor lives once per process, and tests are many. Only the extractor is replaced, by one that reads nothing.
+A reactor lives once per process, and tests are many. With TEST_EXTRACTION_VERSION the extractor is one that reads
+nothing and fails where the page says so.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def extractor_extension() -> type:
     class CrawlTestExtractor(CrawlExtractor):
         @classmethod
         def from_crawler(cls, crawler: Crawler) -> Self:
-            return cls(TestExtractor(crawler.settings.get("TEST_EXTRACTION_VERSION", "1")))
+            return cls(TestExtractor(crawler.settings["TEST_EXTRACTION_VERSION"]), crawler)
 
     return CrawlTestExtractor
 
@@ -76,9 +77,10 @@ async def _crawl(job: dict[str, Any]) -> dict[str, Any]:
 
     settings = get_project_settings()
     settings.setdict({**FAST_SETTINGS, **job.get("settings", {})}, priority="cmdline")
-    extensions = settings.getdict("EXTENSIONS")
-    extensions.pop("opera_spiders.extensions.crawl_extractor.CrawlExtractor")
-    settings.set("EXTENSIONS", {**extensions, extractor_extension(): 200}, priority="cmdline")
+    if settings.get("TEST_EXTRACTION_VERSION"):
+        extensions = settings.getdict("EXTENSIONS")
+        extensions.pop("opera_spiders.extensions.crawl_extractor.CrawlExtractor")
+        settings.set("EXTENSIONS", {**extensions, extractor_extension(): 200}, priority="cmdline")
     runner = AsyncCrawlerRunner(settings)
     crawler = runner.create_crawler("opera")
     feed: list[dict[str, Any]] = []

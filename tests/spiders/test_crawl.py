@@ -20,7 +20,9 @@ ROBOTS = {"Content-Type": "text/plain"}
 
 
 def test_pages_are_found_in_links_and_in_the_sitemap(crawl: Crawler, host: Hosts):
-    house = host({"/": html("Sample Opera", "/shows/tosca"), "/shows/tosca": html("Tosca"), "/shows/aida": html("Aida")})
+    house = host(
+        {"/": html("Sample Opera", "/shows/tosca"), "/shows/tosca": html("Tosca"), "/shows/aida": html("Aida")}
+    )
     house.routes["/sitemap.xml"] = sitemap(house.url("/shows/aida"))
 
     result = crawl(house.address)
@@ -31,10 +33,14 @@ def test_pages_are_found_in_links_and_in_the_sitemap(crawl: Crawler, host: Hosts
 def test_robots_txt_names_the_sitemaps_and_an_index_is_followed(crawl: Crawler, host: Hosts):
     house = host({"/": html("Sample Opera"), "/shows/aida": html("Aida")})
     house.routes["/robots.txt"] = Answer(f"Sitemap: {house.url('/maps/index.xml')}\n", headers=ROBOTS)
-    house.routes["/maps/index.xml"] = sitemap(house.url("/maps/shows.xml.gz"), house.url("/maps/index.xml"), tag="sitemap")
+    house.routes["/maps/index.xml"] = sitemap(
+        house.url("/maps/shows.xml.gz"), house.url("/maps/index.xml"), tag="sitemap"
+    )
     shows = sitemap(house.url("/shows/aida")).body
     assert isinstance(shows, str)
-    house.routes["/maps/shows.xml.gz"] = Answer(gzip.compress(shows.encode()), headers={"Content-Type": "application/gzip"})
+    house.routes["/maps/shows.xml.gz"] = Answer(
+        gzip.compress(shows.encode()), headers={"Content-Type": "application/gzip"}
+    )
 
     result = crawl(house.address)
 
@@ -110,12 +116,12 @@ def test_tracking_parameters_do_not_make_a_second_page(crawl: Crawler, host: Hos
 
 def test_each_page_is_read_in_one_language(crawl: Crawler, host: Hosts):
     def versions(path: str) -> str:
-        return "".join(
-            f'<link rel="alternate" hreflang="{code}" href="/{code}{path}">' for code in ("de", "en")
-        )
+        return "".join(f'<link rel="alternate" hreflang="{code}" href="/{code}{path}">' for code in ("de", "en"))
 
     pages = {
-        f"/{code}{path}": html(f"{code} {path}", f"/{code}/shows/tosca", "/de/", "/en/", head=versions(path), language=code)
+        f"/{code}{path}": html(
+            f"{code} {path}", f"/{code}/shows/tosca", "/de/", "/en/", head=versions(path), language=code
+        )
         for code in ("de", "en")
         for path in ("/", "/shows/tosca")
     }
@@ -203,7 +209,12 @@ def test_the_feed_has_a_row_of_the_staging_table_for_each_page(crawl: Crawler, h
 
 
 def test_reserved_content_is_not_kept_and_not_extracted(crawl: Crawler, host: Hosts):
-    house = host({"/": html("Sample Opera", "/shows/tosca"), "/shows/tosca": Answer("<h1>Tosca</h1>", headers={"tdm-reservation": "1"})})
+    house = host(
+        {
+            "/": html("Sample Opera", "/shows/tosca"),
+            "/shows/tosca": Answer("<h1>Tosca</h1>", headers={"tdm-reservation": "1"}),
+        }
+    )
 
     result = crawl(house.address)
 

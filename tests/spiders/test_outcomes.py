@@ -56,9 +56,7 @@ def test_without_robots_txt_nothing_is_fetched(crawl: Callable[..., Crawl], host
     assert set(house.paths()) == {"/robots.txt"}
 
 
-def test_a_start_page_that_robots_txt_closes_is_an_outcome(
-    crawl: Callable[..., Crawl], host: Callable[..., LocalHost]
-):
+def test_a_start_page_that_robots_txt_closes_is_an_outcome(crawl: Callable[..., Crawl], host: Callable[..., LocalHost]):
     robots = Answer("User-agent: *\nDisallow: /\n", headers={"Content-Type": "text/plain"})
     house = host({"/": html("Sample Opera"), "/robots.txt": robots})
 
@@ -139,9 +137,7 @@ def test_one_seed_that_fails_does_not_decide_about_the_others(
     assert result.urls == [house.url("/shows/tosca")]
 
 
-def test_a_start_url_that_is_gone_is_replaced_by_the_root(
-    crawl: Callable[..., Crawl], host: Callable[..., LocalHost]
-):
+def test_a_start_url_that_is_gone_is_replaced_by_the_root(crawl: Callable[..., Crawl], host: Callable[..., LocalHost]):
     house = host({"/": html("Sample Opera")})
 
     result = crawl(house.address, seeds=house.url("/season-2019"))
@@ -172,9 +168,7 @@ def self_signed(tmp_path: Path) -> ssl.SSLContext:
     )
     file = tmp_path / "server.pem"
     file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,0 +1,134 @@
+"""``scrapy crawl`` as a user meets it: one last line and an exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from scrapy.cmdline import execute
+
+from tests.crawls import html
+from tests.politeness.local_host import Answer, LocalHost
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def host() -> Iterator[Callable[..., LocalHost]]:
+    with ExitStack() as stack:
+        yield lambda routes: stack.enter_context(LocalHost(routes))
+
+
+def scrapy(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"OPERA_ALLOWED_NETWORKS": "127.0.0.1/32", "OPERA_CONTACT": "tests@example.org"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "OPERA_DATABASE=off")
+
+
+def test_a_crawl_without_a_database_fills_a_feed_and_exits_0(host: Callable[..., LocalHost], tmp_path: Path):
+    pdf = b"%PDF-1.4 \xff\xfe"
+    house = host(
+        {
+            "/": html("Sample Opera", "/shows/tosca", ("/report.pdf", "Annual report 2025")),
+            "/shows/tosca": html("Tosca"),
+            "/report.pdf": Answer(pdf, headers={"Content-Type": "application/pdf"}),
+        }
+    )
+    feed = tmp_path / "pages.jsonl"
+
+    run = scrapy("crawl", "opera", "-a", f"domain={house.address}", *FAST, "-O", str(feed))
+
+    assert run.returncode == 0, run.stderr
+    assert run.stderr.splitlines()[-1] == f"finished: {house.address}: 3 pages fetched."
+    rows = [json.loads(line) for line in feed.read_text().splitlines()]
+    assert {row["body"] is None for row in rows} == {True, False}
+    assert all(isinstance(row["extraction"]["extraction_version"], str) for row in rows)
+    assert "WARNING" not in run.stderr
+    assert "ERROR" not in run.stderr
+
+
+def test_a_moved_house_exits_3_with_its_advice_last(host: Callable[..., LocalHost]):
+    new = host({"/": html("Sample Opera")})
+    old = host({"/": Answer("", 301, {"Location": new.url("/")})})
+
+    run = scrapy("crawl", "opera", "-a", f"domain={old.address}", *FAST)
+
+    assert run.returncode == 3
+    last = run.stderr.splitlines()[-1]
+    assert last.startswith(f"moved: {old.address}")
+    assert last.endswith("add the new domain to the company's row and run again.")
+
+
+def test_a_database_that_cannot_be_reached_exits_1(closed_port: int):
+    run = scrapy(
+        *("crawl", "opera", "-a", "domain=127.0.0.1:1"),
+        DATABASE_URL=f"postgresql://me:hidden@127.0.0.1:{closed_port}/x",
+    )
+
+    assert run.returncode == 1
+    assert str(closed_port) in run.stderr.splitlines()[-1]
+    assert "Traceback" not in run.stderr
+    assert "hidden" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["opera"], "No domain given"),
+        (["opera", "-a", "domain=https://roh.org.uk/x"], "is not a host name"),
+        (["opera", "-a", "domain=roh.org.uk", "-a", "max_pages=x"], "max_pages=x"),
+        (["opera", "-a", "domain=roh.org.uk", "-s", "OPERA_PAGE_TTL_SECONDS=soon"], "OPERA_PAGE_TTL_SECONDS"),
+        (["opera", "-a", "domain=roh.org.uk", "-s", "DATABASE_URL=mysql://x"], "DATABASE_URL"),
+    ],
+)
+def test_bad_input_exits_2_with_one_line(
+    arguments: list[str], says: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(ROOT)
+
+    with pytest.raises(SystemExit) as ended:
+        execute(["scrapy", "crawl", *arguments])
+
+    output = capfd.readouterr()
+    assert ended.value.code == 2
+    assert output.out == ""
+    assert len(output.err.splitlines()) == 1
+    assert says in output.err
+
+
+def test_an_unknown_spider_exits_2_with_its_name():
+    run = scrapy("crawl", "operetta")
+
+    assert run.returncode == 2
+    assert run.stderr.splitlines()[-1] == "There is no spider operetta. The spider is: opera."
+
+
+def test_the_spider_is_listed_and_checked():
+    listed, checked = scrapy("list"), scrapy("check")
+
+    assert (listed.returncode, listed.stdout.split()) == (0, ["opera"])
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.fixture
+def closed_port() -> int:
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
