@@ -117,7 +117,7 @@ def is_shell(html: str) -> bool:
     """
     tree = LexborHTMLParser(html)
     scripts = tree.css("script")
-    if not any(script.attributes.get("src") or len(script.text()) > 100 for script in scripts):
+    if not any(script.attributes.get("src") or script.text().strip() for script in scripts):
         return False
     for script in scripts:
         kind, text = script.attributes.get("type") or "", script.text()
@@ -146,7 +146,6 @@ class _Visit:
     has_document: bool = False
     requested: int = 0
     in_flight: int = 0
-    html: str | None = None
 
     def extend(self, seconds: float) -> None:
         """Give the page the time that politeness takes from it."""
@@ -183,13 +182,9 @@ class Browser:
             deadline_at = asyncio.get_running_loop().time() + self.timeout_seconds
             visit = _Visit(response, deadline_at, asyncio.timeout_at(deadline_at))
             try:
-                await self._visit(visit)
+                return await self._visit(visit)
             finally:
-                # On every path, also when the time is up inside scrapy-playwright, which then leaves the page open.
                 await self._close(visit)
-            if visit.html is None:
-                raise TimeoutError(f"{response.url} was not drawn.")
-            return visit.html
 
     async def close(self) -> None:
         """End the browser."""
@@ -224,9 +219,8 @@ class Browser:
         await handler._maybe_launch_in_thread()
         return handler
 
-    async def _visit(self, visit: _Visit) -> None:
+    async def _visit(self, visit: _Visit) -> str:
         from playwright.async_api import Error  # noqa: PLC0415
-        from scrapy_playwright.page import PageMethod  # noqa: PLC0415
 
         async def prepare(page: Page, _: Request) -> None:
             visit.page = page
@@ -235,9 +229,6 @@ class Browser:
             await page.context.route("**/*", lambda route: route.abort())  # windows a page opens
             await page.route_web_socket("**/*", lambda socket: socket.close())
             page.on("popup", lambda window: asyncio.ensure_future(window.close()))
-
-        async def settle(page: Page) -> None:
-            await self._settle(visit, page)
 
         context = f"opera {self._pages_drawn // PAGES_PER_CONTEXT}"
         for name, wrapper in list(self._handler.context_wrappers.items()):
@@ -254,14 +245,17 @@ class Browser:
             },
             "playwright_page_init_callback": prepare,
             "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
-            "playwright_page_methods": [PageMethod(settle)],
+            "playwright_include_page": True,  # it is closed by us, on every path
         }
-        try:
-            async with visit.bound:
+        async with visit.bound:
+            try:
                 await self._handler.download_request(Request(visit.response.url, meta=meta))
-        except (Error, TimeoutError):
-            if visit.html is None:
-                raise
+            except Error:
+                # A script that sends the browser on interrupts the first navigation; what it shows then is the page.
+                if visit.page is None or visit.page.is_closed() or not visit.has_document:
+                    raise
+            assert visit.page is not None
+            return await self._settle(visit, visit.page)
 
     async def _close(self, visit: _Visit) -> None:
         from playwright.async_api import Error  # noqa: PLC0415
@@ -275,12 +269,19 @@ class Browser:
         contexts = [wrapper.context for wrapper in self._handler.context_wrappers.values()]
         self.stats.max_value("opera/browser/pages_left_open", sum(len(context.pages) for context in contexts))
 
-    async def _settle(self, visit: _Visit, page: Page) -> None:
-        """Wait until nothing is being fetched and the page has stopped changing; longer while it is still empty."""
+    async def _settle(self, visit: _Visit, page: Page) -> str:
+        """Return the HTML when nothing is being fetched and nothing changes; an empty page is given longer."""
+        from playwright.async_api import Error  # noqa: PLC0415
+
         loop = asyncio.get_running_loop()
         size, since = [0, 0], loop.time()
         while loop.time() < visit.deadline_at - 1:
-            now_size = await page.evaluate(_SIZE)
+            try:
+                now_size = await page.evaluate(_SIZE)
+            except Error:
+                if page.is_closed():
+                    raise
+                now_size = [0, 0]  # between two documents: a script has sent the browser on
             if visit.in_flight or now_size != size:
                 size, since = now_size, loop.time()
             quiet_seconds = _SETTLED_SECONDS if size[1] >= _LITTLE_TEXT_CHARACTERS else _STILL_EMPTY_SECONDS
@@ -289,7 +290,7 @@ class Browser:
             await asyncio.sleep(_GLANCE_SECONDS)
         else:
             self.stats.inc_value("opera/browser/unsettled")
-        visit.html = await page.content()
+        return await page.content()
 
     async def _answer(self, visit: _Visit, route: Route) -> None:
         from playwright.async_api import Error  # noqa: PLC0415
@@ -346,7 +347,12 @@ class Browser:
                     callback=NO_CALLBACK,
                     headers=headers,
                     dont_filter=True,
-                    meta={FOR_BROWSER: True, PART_OF_VISIT: is_script},
+                    # Not longer than the page is waited for: it would hold up the next one.
+                    meta={
+                        FOR_BROWSER: True,
+                        PART_OF_VISIT: is_script,
+                        "download_timeout": max(1.0, visit.deadline_at - asyncio.get_running_loop().time()),
+                    },
                 )
             )
         except (IgnoreRequest, *HOST_FAILURES) as error:
@@ -452,25 +458,24 @@ class RenderMiddleware:
         )
 
     async def _draw(self, response: HtmlResponse) -> str | None:
-        if self.missing_because is None and self.browser is None:
-            executable = self.find()
-            if executable is None:
+        if self.browser is None and self.missing_because is None:
+            if (executable := self.find()) is None:
                 self._do_without("no Chromium was found")
             else:
                 self.browser = Browser(self.crawler, executable, self.timeout_seconds)
-        if self.browser is None:
+        if self.browser is None or self.missing_because is not None:
             return None
         from playwright.async_api import Error  # noqa: PLC0415 (needed by few crawls)
 
         try:
             return await self.browser.draw(response)
         except (Error, TimeoutError) as error:
-            if not self.browser.has_started:
-                self._do_without(f"{self.browser.executable} does not start: {str(error).splitlines()[0]}")
-                self.browser = None
-                return None
-            self.stats.inc_value("opera/pages/render_failed")
-            logger.warning("%s is staged as it came: the browser did not draw it (%s)", response.url, error)
+            first_line = str(error).partition("\n")[0]
+            if self.browser.has_started:
+                self.stats.inc_value("opera/pages/render_failed")
+                logger.warning("%s is staged as it came: the browser did not draw it (%s)", response.url, first_line)
+            elif self.missing_because is None:
+                self._do_without(f"{self.browser.executable} does not start ({first_line})")
             return None
 
     def _do_without(self, why: str) -> None:

@@ -27,6 +27,7 @@ class Crawl:
     stats: dict[str, Any]
     reason: str
     log: list[str]
+    children: list[str]
 
     def outcomes(self) -> set[str]:
         """The outcomes noted in the stats."""
@@ -58,11 +59,17 @@ def crawl(worker: subprocess.Popen[str]) -> Callable[..., Crawl]:
         *urls: str,
         settings: Mapping[str, Any] | None = None,
         names: Mapping[str, list[list[str]]] | None = None,
+        is_without_browser: bool = False,
         **arguments: Any,
     ) -> Crawl:
         assert worker.stdin is not None
         assert worker.stdout is not None
-        job = {"settings": settings or {}, "names": names or {}, "arguments": {"urls": urls, **arguments}}
+        job = {
+            "settings": settings or {},
+            "names": names or {},
+            "is_without_browser": is_without_browser,
+            "arguments": {"urls": urls, **arguments},
+        }
         worker.stdin.write(json.dumps(job) + "\n")
         worker.stdin.flush()
         result = json.loads(worker.stdout.readline())

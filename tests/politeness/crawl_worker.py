@@ -7,9 +7,12 @@ import json
 import logging
 import sys
 import tempfile
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
+import psutil
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
@@ -127,6 +130,8 @@ class _Records(logging.Handler):
 
 
 async def _crawl(job: dict[str, Any], resolver: _StandInResolver) -> dict[str, Any]:
+    from opera_spiders.politeness import rendering
+
     records = _Records()
     logging.getLogger().addHandler(records)
     resolver.answers = job.get("names", {})
@@ -135,7 +140,12 @@ async def _crawl(job: dict[str, Any], resolver: _StandInResolver) -> dict[str, A
             settings = {**POLITE_SETTINGS, "HTTPCACHE_DIR": directory, **job.get("settings", {})}
             runner = AsyncCrawlerRunner(Settings(settings))
             crawler = runner.create_crawler(ProbeSpider)
-            await runner.crawl(crawler, **job["arguments"])
+            with (
+                patch.object(rendering, "find_chromium", lambda *_: None)
+                if job["is_without_browser"]
+                else nullcontext()
+            ):
+                await runner.crawl(crawler, **job["arguments"])
     finally:
         logging.getLogger().removeHandler(records)
     assert isinstance(crawler.spider, ProbeSpider)
@@ -147,6 +157,7 @@ async def _crawl(job: dict[str, Any], resolver: _StandInResolver) -> dict[str, A
         "stats": stats,
         "reason": stats.get("finish_reason"),
         "log": records.lines,
+        "children": [child.name() for child in psutil.Process().children(recursive=True)],
     }
 
 
