@@ -8,6 +8,7 @@ from dataclasses import replace
 from opera_spiders.extraction.drafts import Draft, Element
 
 _ROW_CELLS = 12
+_MIXED_CELLS = 8
 _ROW_CHARACTERS = 400
 _LABEL_CHARACTERS = 60
 _JOINABLE = frozenset({"p", "li", "time", "link", "caption"})
@@ -108,7 +109,7 @@ def _is_row(box: Element, members: list[Draft]) -> bool:
         return False
     if len(groups) == 2 and groups[0][1] == 1 and len(members[0].text) <= _LABEL_CHARACTERS:
         return _is_label_and_values(box, groups[0][0], groups[1][0], members)
-    if len(members) > 6 or sum(count > 1 for _, count in groups) > 1:
+    if len(members) > _MIXED_CELLS or sum(count > 1 for _, count in groups) > 1:
         return False
     marks = {_mark(child) for child, _ in groups if child is not None}
     return len(marks) == len(groups)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from opera_spiders.extraction.blocks import Block
 from opera_spiders.extraction.dates import find_times
 from opera_spiders.extraction.lines import Line, label_and_value, lines_of, pattern, two_sides
-from opera_spiders.extraction.names import PrintedName, is_ensemble, is_person, read_names
+from opera_spiders.extraction.names import PrintedName, is_ensemble, is_person, is_placeholder, read_names
 from opera_spiders.extraction.page_words import Kind, after, between, contains, is_word
 from opera_spiders.extraction.schema import Function
 from opera_spiders.extraction.vocabulary import (
@@ -57,6 +57,11 @@ class Credits:
     credited: list[Credited] = field(default_factory=list)
     sung: list[Sung] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    lines: set[tuple[str, str]] = field(default_factory=set)  # (block, text) of the lines read
+
+    def has_read(self, line: Line) -> bool:
+        """Tell whether a line was read as a credit, so that it says nothing else."""
+        return (line.block.id, line.text) in self.lines or (line.is_row and line.block.id in self.used)
 
 
 @dataclass(slots=True)
@@ -71,16 +76,22 @@ class _Pair:
     in_cast: bool
 
 
-def read_credits(blocks: Sequence[Block], language: str | None, roles: Iterable[str] = ()) -> Credits:
+def read_credits(
+    blocks: Sequence[Block], language: str | None, roles: Iterable[str] = (), title_row: Block | None = None
+) -> Credits:
     """Return the credits and the cast of a section.
 
     :param roles: role names of the works played, which decide which side of a pair is the role
+    :param title_row: the row that holds the title of the section, if it stands in one
     """
-    return _CreditReader(blocks, language, frozenset(map(key, roles))).read()
+    return _CreditReader(blocks, language, frozenset(map(key, roles)), title_row).read()
 
 
 class _CreditReader:
-    def __init__(self, blocks: Sequence[Block], language: str | None, roles: frozenset[str]) -> None:
+    def __init__(
+        self, blocks: Sequence[Block], language: str | None, roles: frozenset[str], title_row: Block | None
+    ) -> None:
+        self.title_row = title_row
         self.blocks = blocks
         self.language = language
         self.roles = roles
@@ -102,7 +113,10 @@ class _CreditReader:
                 self.label = None
                 continue
             for line in lines_of(block):
-                self._line(line)
+                if block is self.title_row:
+                    self._title_line(line)
+                else:
+                    self._line(line)
         self._resolve_loose()
         self._resolve_pairs()
         return self.result
@@ -121,7 +135,7 @@ class _CreditReader:
         self.label = (block.text, functions, block) if functions else None
         self.cast_opened = is_word("cast", block.text.strip(_LABEL_TRIM))
         if functions or self.cast_opened:
-            self.result.used.add(block.id)
+            self._read_line(lines_of(block)[0])
         elif (sides := label_and_value(lines_of(block)[0])) is not None:
             self._labelled(lines_of(block)[0], *sides)
 
@@ -131,14 +145,14 @@ class _CreditReader:
             return
         if is_word("cast", text.strip(_LABEL_TRIM)) and not self._functions(text):
             self.cast_opened, self.label = True, None
-            self.result.used.add(line.block.id)
+            self._read_line(line)
             return
         if is_word("team", text.strip(_LABEL_TRIM)):
             self.cast_opened, self.label = False, None
             return
         if line.is_row and self._row(line):
             return
-        if self._sings_as(line):
+        if self._sings_as(line) or self._replacement(line, text):
             return
         sides = label_and_value(line)
         if sides is not None:
@@ -162,7 +176,7 @@ class _CreditReader:
         cells = [cell for cell in line.pieces if cell]
         if len(line.pieces) >= 2 and not line.pieces[0].strip(_LABEL_TRIM):
             if self.last_row is not None and cells:
-                self._credit(line.block, *self.last_row, cells)
+                self._credit(line, *self.last_row, cells)
                 return True
             return False
         if len(cells) == 1:
@@ -171,12 +185,12 @@ class _CreditReader:
         self.last_row = None
         if functions:
             self.last_row = (cells[0], functions)
-            return self._credit(line.block, cells[0], functions, cells[1:])
+            return self._credit(line, cells[0], functions, cells[1:])
         if len(cells) == 2 and (functions := self._functions(cells[1])) and self._are_names(cells[0]):
-            return self._credit(line.block, cells[1], functions, cells[:1])
+            return self._credit(line, cells[1], functions, cells[:1])
         if len(cells) > 3 and len(cells) % 2 == 0 and all(self._functions(cell) for cell in cells[::2]):
             for label, value in zip(cells[::2], cells[1::2], strict=True):
-                self._credit(line.block, label, self._functions(label), [value])
+                self._credit(line, label, self._functions(label), [value])
             return True
         return len(cells) >= 2 and self._add_pair(line, cells[0], "\n".join(cells[1:]), colon=cells[0].endswith(":"))
 
@@ -186,9 +200,9 @@ class _CreditReader:
             return False
         if value:
             value = re.split(r"\s{2,}|\s+[|•·]\s+", value)[0]
-            return self._credit(line.block, label, functions, [value])
+            return self._credit(line, label, functions, [value])
         self.label = (label, functions, line.block)
-        self.result.used.add(line.block.id)
+        self._read_line(line)
         return True
 
     def _opens_label(self, line: Line) -> bool:
@@ -196,7 +210,7 @@ class _CreditReader:
         if not functions or is_person(line.text, self.language):
             return False
         self.label = (line.text, functions, line.block)
-        self.result.used.add(line.block.id)
+        self._read_line(line)
         return True
 
     def _pieces(self, line: Line) -> bool:
@@ -206,10 +220,10 @@ class _CreditReader:
         first, last = self._functions(line.pieces[0]), self._functions(line.pieces[-1])
         if first:
             rest = line.text[line.text.find(line.pieces[0]) + len(line.pieces[0]) :].strip(_LABEL_TRIM + ",")
-            return self._credit(line.block, line.pieces[0], first, [rest])
+            return self._credit(line, line.pieces[0], first, [rest])
         if last:
             start = line.text.rfind(line.pieces[-1])
-            return self._credit(line.block, line.pieces[-1], last, [line.text[:start].strip(_LABEL_TRIM + ",")])
+            return self._credit(line, line.pieces[-1], last, [line.text[:start].strip(_LABEL_TRIM + ",")])
         return False
 
     def _name_first(self, line: Line) -> bool:
@@ -222,9 +236,7 @@ class _CreditReader:
         label = match["bracket"] or match["comma"] or match["dash"]
         functions = self._functions(label)
         return (
-            bool(functions)
-            and self._are_names(match["name"])
-            and self._credit(line.block, label, functions, [match["name"]])
+            bool(functions) and self._are_names(match["name"]) and self._credit(line, label, functions, [match["name"]])
         )
 
     def _label_run_on(self, line: Line) -> bool:
@@ -236,21 +248,32 @@ class _CreditReader:
             functions = self._functions(" ".join(words[:count]))
             rest = " ".join(words[count:])
             if functions and self._are_names(rest):
-                return self._credit(line.block, " ".join(words[:count]), functions, [rest])
+                return self._credit(line, " ".join(words[:count]), functions, [rest])
         return False
 
     def _value(self, line: Line) -> bool:
         assert self.label is not None
         label, functions, opened_by = self.label
+        if len(line.pieces) > 1 and _looks_like_pair(line, self.language):
+            return False
         if not self._are_names(line.text) or not _is_near(opened_by, line.block):
             return False
-        return self._credit(line.block, label, functions, [line.text])
+        return self._credit(line, label, functions, [line.text], stays_open=True)
 
     def _are_names(self, text: str) -> bool:
         names = read_names(text, self.language)
         return bool(names) and all(name.kind in {"person", "ensemble", "placeholder"} for name in names)
 
-    def _credit(self, block: Block, label: str, functions: tuple[Function, ...], values: Sequence[str]) -> bool:
+    def _credit(
+        self,
+        line: Line,
+        label: str,
+        functions: tuple[Function, ...],
+        values: Sequence[str],
+        *,
+        stays_open: bool = False,
+    ) -> bool:
+        block = line.block
         found = False
         for value in values:
             for name in _names(value, self.language):
@@ -263,20 +286,24 @@ class _CreditReader:
                 elif name.kind == "placeholder" or (not name.name and name.replaces):
                     found = True
         if found:
-            self.result.used.add(block.id)
+            self._read_line(line)
             self.credit_groups.add(pattern(block.path))
-            self.label = (label, functions, block)
+            self.label = (label, functions, block) if stays_open else None
         return found
+
+    def _read_line(self, line: Line) -> None:
+        self.result.used.add(line.block.id)
+        self.result.lines.add((line.block.id, line.text))
 
     # --- roles
 
     def _sides(self, line: Line, left: str, right: str) -> bool:
         functions = self._functions(right)
         if functions and self._are_names(left):
-            return self._credit(line.block, right, functions, [left])
+            return self._credit(line, right, functions, [left])
         functions = self._functions(left)
         if functions and self._are_names(right):
-            return self._credit(line.block, left, functions, [right])
+            return self._credit(line, left, functions, [right])
         return self._add_pair(line, left, right, colon=False)
 
     def _sings_as(self, line: Line) -> bool:
@@ -284,14 +311,41 @@ class _CreditReader:
         sides = between("as", self.language).split(line.text, maxsplit=1)
         if len(sides) != 2 or not self._people(sides[0]) or not self._may_be_role(sides[1]):
             return False
-        self._sing(line.block, sides[1].strip(" .,;"), [sides[0]])
+        self._sing(line, sides[1].strip(" .,;"), [sides[0]])
         return True
+
+    def _replacement(self, line: Line, text: str) -> bool:
+        """*Umbesetzung am 28.3.: Ines Falkenrath (Floria Tosca) statt Helene Marburg*."""
+        sides = between("instead_of", self.language).split(text, maxsplit=1)
+        if len(sides) != 2 or len(text) > 200:
+            return False
+        head, colon, tail = sides[0].rpartition(":")
+        singer = re.fullmatch(r"\s*([^()]+?)\s*\(([^()]+)\)\s*", tail if colon else sides[0])
+        replaced = [name for name in read_names(sides[1], self.language) if name.kind == "person"]
+        if not singer or not replaced or not is_person(singer[1], self.language) or not self._may_be_role(singer[2]):
+            return False
+        name = PrintedName(singer[1], "person", nights=head or None, replaces=replaced[0].name)
+        self.result.sung.append(Sung(line.block, singer[2].strip(), name))
+        self._read_line(line)
+        return True
+
+    def _title_line(self, line: Line) -> None:
+        """A row that names the title says other things in its pieces; only what is labelled in them is a credit."""
+        for piece in line.block.parts or line.pieces:
+            own = Line(line.block, piece, (piece,))
+            sides = label_and_value(own)
+            if (sides and sides[1] and self._labelled(own, *sides)) or self._replacement(own, piece):
+                continue
+            self._label_run_on(own)
+        self.result.used.discard(line.block.id)
+        self.label = None
 
     def _more_of_the_pair(self, line: Line) -> bool:
         """A further performer on a line of their own, below the first of the same role."""
         if not self.pairs or self.pairs[-1].line.block is not line.block or not self._people(line.text):
             return False
         self.pairs[-1].right += "\n" + line.text
+        self._read_line(line)
         return True
 
     def _one_side(self, line: Line) -> None:
@@ -301,7 +355,7 @@ class _CreditReader:
         comma = line.text.split(",")
         if len(comma) == 2 and self._add_pair(line, comma[0].strip(), comma[1].strip(), colon=False, kind="comma"):
             return
-        if self.cast_opened or self._cast_above(line.block):
+        if (self.cast_opened or self._cast_above(line.block)) and len(line.pieces) == 1:
             self.loose.append(line)
 
     def _cast_above(self, block: Block) -> bool:
@@ -310,6 +364,9 @@ class _CreditReader:
     def _add_pair(self, line: Line, left: str, right: str, *, colon: bool, kind: str = "") -> bool:
         left, right = left.strip(), right.strip()
         people = self._people(left), self._people(right)
+        if is_placeholder(right.strip()) or is_placeholder(left.strip()):
+            self._read_line(line)
+            return True
         if not any(people) or not left or not right or any(_is_field_label(side) for side in (left, right)):
             return False
         if not (self._may_be_role(right) if people[0] and not people[1] else self._may_be_role(left)):
@@ -363,8 +420,8 @@ class _CreditReader:
             return
         for role, performer in pairs:
             if self._may_be_role(role.text):
-                self._sing(performer.block, role.text.strip(_LABEL_TRIM), [performer.text])
-                self.result.used.add(role.block.id)
+                self._sing(performer, role.text.strip(_LABEL_TRIM), [performer.text])
+                self._read_line(role)
 
     def _resolve_pairs(self) -> None:
         groups: dict[str, list[_Pair]] = {}
@@ -379,7 +436,7 @@ class _CreditReader:
                     continue
                 role, performer = (pair.left, pair.right) if order == "left" else (pair.right, pair.left)
                 if self._people(performer) and self._may_be_role(role):
-                    self._sing(pair.line.block, role.strip(_LABEL_TRIM), performer.split("\n"))
+                    self._sing(pair.line, role.strip(_LABEL_TRIM), performer.split("\n"))
 
     def _stands_among_credits(self, pair: _Pair) -> bool:
         """An unknown label between two known ones of the same list is another function, not a role."""
@@ -413,10 +470,10 @@ class _CreditReader:
         return "left" if left > right else "right"
 
     def _knows_role(self, text: str) -> bool:
-        folded = key(text.strip(_LABEL_TRIM))
-        return folded in self.roles or is_role_name(text.strip(_LABEL_TRIM))
+        return names_role(text.strip(_LABEL_TRIM), self.roles) or is_role_name(text.strip(_LABEL_TRIM))
 
-    def _sing(self, block: Block, role: str, values: Sequence[str]) -> None:
+    def _sing(self, line: Line, role: str, values: Sequence[str]) -> None:
+        block = line.block
         role, cover = _without_cover(role, self.language)
         found: list[PrintedName] = []
         for value in values:
@@ -432,7 +489,17 @@ class _CreditReader:
         for name in found:
             self.result.sung.append(Sung(block, role or None, name, shared, cover))
         if found:
-            self.result.used.add(block.id)
+            self._read_line(line)
+
+
+def names_role(text: str, roles: Iterable[str]) -> bool:
+    """Tell whether a printed role is one of the (folded) roles of a work, more or less fully named: *Baron Scarpia*.
+
+    >>> names_role("Baron Scarpia", {"scarpia"}), names_role("Mario", {"mario cavaradossi"})
+    (True, False)
+    """
+    words = set(key(text).split())
+    return any(set(role.split()) <= words and len(role) > 3 for role in roles) and len(words) <= 6
 
 
 def _names(text: str, language: str | None) -> Iterator[PrintedName]:
@@ -463,6 +530,13 @@ def _of_an_ensemble(functions: tuple[Function, ...]) -> tuple[Function, ...]:
 def _of_a_person(function: Function) -> Function:
     swaps: dict[Function, Function] = {"chorus": "chorus_master", "childrens_chorus": "childrens_chorus_master"}
     return swaps.get(function, function)
+
+
+def _looks_like_pair(line: Line, language: str | None) -> bool:
+    """Pieces that are not each a name: a role before its performer, not a list of names."""
+    return not all(
+        name.kind in {"person", "ensemble", "placeholder"} for piece in line.pieces for name in _names(piece, language)
+    )
 
 
 def _is_near(label: Block, value: Block) -> bool:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from opera_spiders.extraction.blocks import Block
-from opera_spiders.extraction.dates import DateHit, find_dates, find_month, find_times, prints_month_first
+from opera_spiders.extraction.dates import (
+    DateHit,
+    find_dates,
+    find_durations,
+    find_month,
+    find_times,
+    prints_month_first,
+)
 from opera_spiders.extraction.lines import Line, boxes_around, is_inside, lines_of
 from opera_spiders.extraction.page_words import contains
 from opera_spiders.extraction.schema import Availability, PerformanceStatus, PerformanceType
@@ -28,6 +36,7 @@ _LEFTOVER_WORDS = 16
 _NOTE_CHARACTERS = 90
 _LOOSE_DAYS_BACK, _LOOSE_DAYS_AHEAD = 20, 70
 _AVAILABILITY_ORDER: tuple[Availability, ...] = ("sold_out", "members_only", "few_left", "not_yet", "free", "on_sale")
+_FIRST = frozenset({"premiere", "world_premiere", "national_premiere", "revival"})
 _TICKETS = re.compile(
     r"ticket|shop|buy|book|karten|billet|bigliett|entrad|boleto|vstupenk|jegy|bilet|reserv|eventim|sales", re.I
 )
@@ -62,6 +71,7 @@ class Evening:
     type: PerformanceType | None = None
     ticket_url: str | None = None
     box: tuple[Block, ...] = ()
+    is_first: bool = False  # marked as the first of a run: premiere, revival
 
 
 @dataclass(slots=True)
@@ -128,16 +138,23 @@ def page_prints_month_first(blocks: Iterable[Block]) -> bool | None:
     return prints_month_first(texts)
 
 
-def read_evenings(section: Section, blocks: Sequence[Block], calendar: Calendar) -> Evenings:
-    """Return the evenings of a section from the blocks that credit nobody.
+def read_evenings(
+    section: Section,
+    blocks: Sequence[Block],
+    calendar: Calendar,
+    is_credit: Callable[[Line], bool] = lambda line: False,
+) -> Evenings:
+    """Return the evenings of a section from the lines that credit nobody.
 
     :param blocks: blocks of the section that may hold dates
+    :param is_credit: tells the lines that are read already
     """
     result = Evenings()
     month = _month_above(section, calendar)
     found: list[tuple[Block, list[tuple[DateHit, Line]]]] = []
     for block in blocks:
-        hits = [(hit, line) for line in lines_of(block) for hit in _night_hits(line, calendar, month)]
+        lines = [line for line in lines_of(block) if not is_credit(line)]
+        hits = [(hit, line) for line in lines for hit in _night_hits(line, calendar, month)]
         nights = []
         for hit, line in hits:
             if hit.end_date is not None:
@@ -167,6 +184,7 @@ def _once(evenings: Sequence[Evening]) -> list[Evening]:
             known.availability = known.availability or evening.availability
             known.type = known.type or evening.type
             known.ticket_url = known.ticket_url or evening.ticket_url
+            known.is_first = known.is_first or evening.is_first
     timed = {date for date, time in by_night if time}
     kept = []
     for (date, time), evening in by_night.items():
@@ -175,6 +193,7 @@ def _once(evenings: Sequence[Evening]) -> list[Evening]:
             if len(others) == 1:
                 others[0].type = others[0].type or evening.type
                 others[0].status = others[0].status or evening.status
+                others[0].is_first = others[0].is_first or evening.is_first
             continue
         kept.append(evening)
     return kept
@@ -196,6 +215,13 @@ def _night_hits(line: Line, calendar: Calendar, month: tuple[int | None, int] | 
     if len(text) > (_LINE_CHARACTERS if not line.is_row else 2 * _LINE_CHARACTERS):
         return ()
     hits = calendar.dates(text, month if is_loose_day(text, calendar.language) else None)
+    if not hits and month is not None:  # a day box beside the rest of a row, below the heading of its month
+        days = [
+            piece
+            for piece in dict.fromkeys((*line.pieces, *line.block.parts))
+            if is_loose_day(piece, calendar.language)
+        ]
+        return calendar.dates(days[0], month) if days else ()
     if not hits:
         return ()
     leftover = text
@@ -228,8 +254,13 @@ def _evenings(
     notes = [line.text] if count == 1 else [_around(hit, line)]
     if count == 1:
         notes += [other.text for other in box if other is not block and len(other.text) <= _NOTE_CHARACTERS]
-    times: list[str | None] = [hit.time if hit.offset != "Z" else None]
+    times: list[str | None]
+    times = [hit.time if hit.offset != "Z" else None]
     if hit.time is None and count == 1:
+        stated = [attribute_date(value, calendar.month_first) for value in block.dates]
+        clocks = [read[1] for read in stated if read is not None and read[0] == hit.date and read[1]]
+        times = [clocks[0]] if clocks else times
+    if times == [None] and count == 1:
         times = list(_times_of(box if box else (block,), block, calendar)) or [None]
     if _is_satellite(notes[0], calendar.language):
         return []
@@ -259,13 +290,13 @@ def _times_of(box: Sequence[Block], anchor: Block, calendar: Calendar) -> list[s
         if len(block.text) > _LINE_CHARACTERS and not block.cells:
             continue
         for line in lines_of(block):
-            if _is_satellite(line.text, calendar.language):
+            if _is_satellite(line.text, calendar.language) or find_durations(line.text, calendar.language):
                 continue
             times = find_times(line.text, calendar.language)
             if not times:
                 continue
             starts = [times[0].time]
-            for before, after in zip(times, times[1:], strict=False):
+            for before, after in pairwise(times):
                 if re.fullmatch(r"\s*(?:[,/&+;]|\w{1,3})\s*", line.text[before.end : after.start]) and not re.fullmatch(
                     r"\s*(?:bis|to|à|a|do|до|al)\s*", line.text[before.end : after.start]
                 ):
@@ -349,12 +380,11 @@ def _noted(evening: Evening, box: Sequence[Block], calendar: Calendar) -> Evenin
                 evening.status = evening.status or found.value  # type: ignore[assignment]
             elif found.value in AVAILABILITIES and (found.value != "on_sale" or _is_offer(note, box)):
                 availabilities.add(found.value)
-        if evening.type is None:
-            for word in production_words(note, calendar.language):
-                kind = says(word.meaning, "performance_type")
-                if kind is not None:
-                    evening.type = kind  # type: ignore[assignment]
-                    break
+        for word in production_words(note, calendar.language):
+            evening.is_first = evening.is_first or word.meaning in _FIRST
+            kind = says(word.meaning, "performance_type")
+            if kind is not None and evening.type is None:
+                evening.type = kind  # type: ignore[assignment]
     evening.availability = next((value for value in _AVAILABILITY_ORDER if value in availabilities), None)
     evening.ticket_url = _ticket_url(box, calendar)
     return evening

@@ -72,16 +72,26 @@ def merge_productions(productions: Sequence[Production]) -> list[Production]:
 
 
 def tidied(production: Production) -> Production:
-    """Return ``production`` with the nights of whoever appears on every evening left out, and evenings in order."""
-    evenings = production.performances
+    """Return ``production`` with its evenings in order, and singers who share a role night by night as alternates."""
     return production.model_copy(
         update={
-            "performances": sorted(evenings, key=lambda evening: (evening.date, evening.time or "")),
-            "creative_team": [_whole_run(credit, evenings) for credit in production.creative_team],
-            "cast_members": [_whole_run(member, evenings) for member in production.cast_members],
-            "ticket_prices": [_whole_run(price, evenings) for price in production.ticket_prices],
+            "performances": sorted(production.performances, key=lambda evening: (evening.date, evening.time or "")),
+            "cast_members": _with_alternates(production.cast_members),
         }
     )
+
+
+def _with_alternates(cast: Sequence[CastMember]) -> list[CastMember]:
+    by_role: dict[str, list[CastMember]] = {}
+    for member in cast:
+        if member.role and member.nights and member.kind == "main":
+            by_role.setdefault(key(member.role), []).append(member)
+    alternates: set[int] = set()
+    for members in by_role.values():
+        nights = [night.date for member in members for night in member.nights]
+        if len(members) > 1 and len(set(nights)) == len(nights):
+            alternates.update(map(id, members))
+    return [member.model_copy(update={"kind": "alternate"}) if id(member) in alternates else member for member in cast]
 
 
 def _titles(production: Production) -> frozenset[str]:
@@ -222,13 +232,3 @@ def _all_nights(items: Sequence[Nightly]) -> Nightly:
         for night in item.nights:
             nights.setdefault((night.date, night.time), night)
     return filled.model_copy(update={"nights": list(nights.values())})
-
-
-def _whole_run(item: Nightly, evenings: Sequence[Performance]) -> Nightly:
-    if not item.nights or not evenings:
-        return item
-    nights = {(night.date, night.time) for night in item.nights}
-    days = {night.date for night in item.nights if night.time is None}
-    if all(evening.date in days or (evening.date, evening.time) in nights for evening in evenings):
-        return item.model_copy(update={"nights": []})
-    return item

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Literal
 
 from opera_spiders.extraction.blocks import Block
-from opera_spiders.extraction.credits import Credits, Sung, read_credits
+from opera_spiders.extraction.credits import Credits, names_role, read_credits
 from opera_spiders.extraction.dates import find_dates, find_durations, find_intermissions, find_seasons, find_times
 from opera_spiders.extraction.evenings import Calendar, Evening, Evenings, read_evenings
 from opera_spiders.extraction.lines import Line, fragments, label_and_value, lines_of
@@ -48,7 +49,8 @@ _PREMIERE_WORDS = frozenset(
     {"premiere", "second_premiere", "world_premiere", "national_premiere", "new_production", "revival"}
 )
 _SHORT = 90
-_OPERATIC: frozenset[str] = frozenset({"opera", "operetta", "zarzuela"})
+_EXTENTS: tuple[Literal["abridged", "adaptation", "excerpt"], ...] = ("abridged", "adaptation", "excerpt")
+_KINDS_OF_OPERA: frozenset[str] = frozenset({"operetta", "zarzuela", "musical"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +131,17 @@ class SectionReader:
     def credits(self) -> Credits:
         """Credits and cast."""
         roles = [role for _, works in self.section.title.works for work in works for role, _ in roles_of(work.work_id)]
-        return read_credits(
-            [block for block in self.blocks if block is not self.section.block or not block.cells], self.language, roles
-        )
+        title = self.section.block
+        return read_credits(self.blocks, self.language, roles, title_row=title if title.cells else None)
 
     @cached_property
     def notes(self) -> list[tuple[Block, str]]:
         """Short texts that are no credits: the whole line, its pieces and what separators part."""
         found: list[tuple[Block, str]] = []
         for block in self.blocks:
-            if block.id in self.credits.used:
-                continue
             for line in lines_of(block):
+                if self.credits.has_read(line):
+                    continue
                 texts = [line.text] if len(line.text) <= 300 else []
                 texts += [
                     piece for piece in (*line.pieces, *(block.parts if line.is_row else ())) if len(piece) <= _SHORT
@@ -153,8 +154,7 @@ class SectionReader:
     @cached_property
     def evenings(self) -> Evenings:
         """Evenings and the run."""
-        blocks = [block for block in self.blocks if block.id not in self.credits.used]
-        return read_evenings(self.section, blocks, self.context.calendar)
+        return read_evenings(self.section, self.blocks, self.context.calendar, self.credits.has_read)
 
     # --- fields
 
@@ -206,9 +206,9 @@ class SectionReader:
         """Premiere, revival and presentation words in short lines."""
         found = []
         for block in self.blocks:
-            if block.id in self.credits.used:
-                continue
             for line in lines_of(block):
+                if self.credits.has_read(line):
+                    continue
                 if len(line.text) <= _SHORT or line.is_row or line.block.kind == "li":
                     for word in production_words(line.text, self.language):
                         found.append((block, word))
@@ -231,11 +231,21 @@ class SectionReader:
 
     @cached_property
     def _printed_genre(self) -> Genre | None:
-        for _, text in self.notes:
-            found = genre_of(text, self.language)
-            if found is not None:
-                return found
-        return None
+        """The first genre printed; *Musiktheater* above *Operette in drei Akten* gives way to it."""
+        found = [genre for _, text in self.notes if (genre := genre_of(text, self.language)) is not None]
+        if found and found[0] == "opera":
+            return next((genre for genre in found if genre in _KINDS_OF_OPERA), found[0])
+        return found[0] if found else self._title_genre()
+
+    def _title_genre(self) -> Genre | None:
+        """*Einführungsmatinee: Jenůfa*, *Theaterführung*: a title that says itself that it is no production."""
+        if self.section.title.is_known:
+            return None
+        text = self.section.title.text
+        if any(word.meaning in SATELLITES for word in production_words(text, self.language)):
+            return "education"
+        found = {hit.value for hit in genre_phrases(self.language).find(key(text).split())}
+        return "education" if "education" in found else "concert" if found == {"concert"} else None
 
     def _first(self, meanings: str) -> str | None:
         for _, word in self._words:
@@ -245,24 +255,28 @@ class SectionReader:
         return None
 
     @cached_property
-    def venue(self) -> tuple[str | None, str | None]:
-        """Venue and city as printed."""
+    def _labelled_venue(self) -> tuple[str | None, str | None]:
         for block in self.blocks:
             for line in lines_of(block):
                 sides = label_and_value(line) or ((line.pieces[0], line.pieces[1]) if len(line.pieces) == 2 else None)
                 if sides and is_word("venue", sides[0]) and sides[1]:
                     return self._venue_and_city(sides[1].split("\n")[0])
-        if self.context.house.venue:
-            for _, text in self.notes:
-                if key(text) == key(self.context.house.venue):
-                    return text, None
-        for block, text in self.notes:
-            if block is self.section.block and key(text) == key(self.section.title.text):
-                continue
-            if self._is_venue(text):
-                printed = next(line.text for line in lines_of(block) if text in line.text or text in line.pieces)
-                return self._venue_and_city(self._place_in(printed, text))
         return None, None
+
+    @cached_property
+    def venue(self) -> tuple[str | None, str | None]:
+        """Venue and city as printed for the run: a venue beside the time of an evening is that evening's."""
+        if self._labelled_venue[0]:
+            return self._labelled_venue
+        timed = {evening.block.id for evening in self.evenings.evenings if evening.time}
+        for block, text in self.notes:
+            if block.id not in timed and self._is_venue(text):
+                return self._printed_place(block, text)
+        return None, None
+
+    def _printed_place(self, block: Block, text: str) -> tuple[str, str | None]:
+        printed = next((line.text for line in lines_of(block) if text in line.text), text)
+        return self._venue_and_city(self._place_in(printed, text))
 
     def _place_in(self, line: str, venue: str) -> str:
         """Return the venue with what follows a comma, where the line goes on: *Harbour Theatre, Carrowick*."""
@@ -270,28 +284,28 @@ class SectionReader:
         return match[0] if match else venue
 
     def _is_venue(self, text: str) -> bool:
-        text = text.strip(" ,")
-        if not 3 < len(text) <= 70 or re.search(r"\d{3}|[:!?€$£]|\.{2}", text) or not text[:1].isupper():
+        text = _bare_place(text)
+        if not 3 < len(text) <= 70 or re.search(r"\d{3}|[:!?€$£|·•]|\.{2}|\s[–—-]\s", text) or not text[:1].isupper():
             return False
-        if genre_of(text, self.language) or key(text) == key(self.section.title.text) or composer_named(text):
+        if key(text) == key(self.section.title.text) or composer_named(text) or find_times(text, self.language):
             return False
-        words = key(text).split()
-        found = list(phrases("venue_noun", None).find(words))
-        compound = any(word.endswith(_VENUE_ENDINGS) and len(word) > 7 for word in words)
-        if not (found or compound) or len(words) > 8:
+        words = text.split()
+        folded = key(text).split()
+        found = list(phrases("venue_noun", None).find(folded))
+        compound = any(word.endswith(_VENUE_ENDINGS) and len(word) > 7 for word in folded)
+        if not (found or compound) or len(words) > 8 or any(language_code(word.strip(",")) for word in words):
             return False
         nouns = {index for hit in found for index in range(hit.first, hit.last)}
-        if is_ensemble(" ".join(word for index, word in enumerate(words) if index not in nouns)):
+        if is_ensemble(" ".join(word for index, word in enumerate(folded) if index not in nouns)):
             return False
-        capitals = sum(word[:1].isupper() for word in text.split() if len(word) > 3)
-        return (
-            capitals >= 1
-            and not production_words(text, self.language)
-            and not contains("not_a_night", text, self.language)
-        )
+        if genre_of(text, self.language) is not None or production_words(text, self.language):
+            return False
+        long = [word for word in words if len(word) > 3]
+        capitals = sum(word[:1].isupper() for word in long)
+        return capitals >= max(1, 0.6 * len(long)) and not contains("not_a_night", text, self.language)
 
     def _venue_and_city(self, text: str) -> tuple[str, str | None]:
-        text = text.strip(" ,.")
+        text = _bare_place(text)
         venue, comma, city = text.rpartition(",")
         if comma and key(city) in self.context.house.cities:
             return venue.strip(), city.strip()
@@ -342,10 +356,8 @@ class SectionReader:
         minutes: int | None = None
         intervals: int | None = None
         for block in self.blocks:
-            if block.id in self.credits.used and not block.cells:
-                continue
             for line in lines_of(block):
-                if len(line.text) > 260:
+                if len(line.text) > 260 or (self.credits.has_read(line) and not line.is_row):
                     continue
                 labelled = contains("duration", line.text, self.language)
                 pauses = find_intermissions(line.text, self.language)
@@ -388,19 +400,23 @@ class SectionReader:
     def _creative_team(self, nights: list[Night]) -> list[Credit]:
         team: dict[tuple[str, str], Credit] = {}
         for credit in self.credits.credited:
-            own = self._nights(credit.name.nights) or nights
+            own = self._nights(credit.name.nights) or self._night_above(credit.block) or nights
             for function in credit.functions:
                 if function in {"composer", "librettist"}:
                     continue
-                team.setdefault(
-                    (key(credit.name.name), function),
-                    Credit(block=credit.block.id, name=credit.name.name, function=function, nights=own),
-                )
+                name = credit.name.name
+                known = team.get((key(name), function))
+                if known is None:
+                    team[key(name), function] = Credit(block=credit.block.id, name=name, function=function, nights=own)
+                elif known.nights and own:
+                    team[key(name), function] = known.model_copy(update={"nights": _union(known.nights, own)})
         if self.context.artist is not None and not team:
             for block, text in self._engagement:
                 for function in credit_functions(text, self.language):
-                    credit = Credit(block=block.id, name=self.context.artist.name, function=function, nights=[])
-                    team.setdefault((key(credit.name), function), credit)
+                    name = self.context.artist.name
+                    team.setdefault(
+                        (key(name), function), Credit(block=block.id, name=name, function=function, nights=[])
+                    )
         return list(team.values())
 
     @property
@@ -417,7 +433,7 @@ class SectionReader:
     def _roles_of_the_artist(self, artist: Artist) -> Iterator[CastMember]:
         known = {key(role) for _, works in self.works for work in works for role, _ in roles_of(work.work_id)}
         for block, text in self._engagement:
-            if key(text) in known or (is_role_name(text) and not known):
+            if names_role(text, known) or (is_role_name(text) and not known):
                 yield CastMember(
                     block=block.id,
                     performer=artist.name,
@@ -430,59 +446,65 @@ class SectionReader:
 
     def _cast(self, nights: list[Night]) -> list[CastMember]:
         rows: dict[tuple[str, str], CastMember] = {}
-        by_role: dict[str, list[Sung]] = {}
         for sung in self.credits.sung:
-            by_role.setdefault(key(sung.role or ""), []).append(sung)
-        for sung in self.credits.sung:
-            shared = sung.shared or (
-                len(by_role[key(sung.role or "")]) > 1
-                and any(other.name.nights for other in by_role[key(sung.role or "")])
-            )
-            kind: CastKind = (
-                "cover" if sung.is_cover else "jump_in" if sung.name.replaces else "alternate" if shared else "main"
-            )
-            rows.setdefault(
-                (key(sung.name.name), key(sung.role or "")),
-                CastMember(
-                    block=sung.block.id,
-                    performer=sung.name.name,
-                    role=sung.role,
-                    voice_type=sung.name.note if sung.name.note and voice_type(sung.name.note) else None,
-                    kind=kind,
-                    replaces=sung.name.replaces,
-                    nights=self._nights(sung.name.nights) or nights,
-                ),
+            own = self._nights(sung.name.nights) or self._night_above(sung.block) or nights
+            name = (key(sung.name.name), key(sung.role or ""))
+            known = rows.get(name)
+            if known is not None:
+                if known.nights and own:
+                    rows[name] = known.model_copy(update={"nights": _union(known.nights, own)})
+                continue
+            kind: CastKind = "main"
+            if sung.is_cover:
+                kind = "cover"
+            elif sung.name.replaces:
+                kind = "jump_in"
+            elif sung.shared:
+                kind = "alternate"
+            rows[name] = CastMember(
+                block=sung.block.id,
+                performer=sung.name.name,
+                role=sung.role,
+                voice_type=sung.name.note if sung.name.note and voice_type(sung.name.note) else None,
+                kind=kind,
+                replaces=sung.name.replaces,
+                nights=own,
             )
         if self.context.artist is not None and not rows:
             return list(self._roles_of_the_artist(self.context.artist))[:1]
         return list(rows.values())
+
+    def _night_above(self, block: Block) -> list[Night]:
+        """Return the evening that the heading above a cast names."""
+        if not block.headings:
+            return []
+        heading = block.headings[-1]
+        found = [evening for evening in self.evenings.evenings if evening.block.text == heading]
+        return [Night(date=evening.date.isoformat(), time=evening.time) for evening in found] if len(found) == 1 else []
 
     def _nights(self, printed: str | None) -> list[Night]:
         """Return the evenings a bracket names: dates, or days of the months in which the run plays."""
         if not printed:
             return []
         evenings = sorted({evening.date for evening in self.evenings.evenings})
-        span = (evenings[0], evenings[-1]) if evenings else None
         calendar = self.context.calendar
-        hits = find_dates(
-            printed,
-            calendar.tag,
-            evenings[0] if evenings else calendar.reference,
-            season=span or calendar.season,
-            month_first=calendar.month_first,
-        )
+        reference = evenings[0] if evenings else calendar.reference
+        hits = find_dates(printed, calendar.tag, reference, season=calendar.season, month_first=calendar.month_first)
         dates = [hit.date for hit in hits if hit.end_date is None]
-        if evenings and any(date not in evenings for date in dates):
-            by_day = {(date.month, date.day): date for date in evenings}
-            dates = [by_day[date.month, date.day] for date in dates if (date.month, date.day) in by_day]
+        by_day = {(date.month, date.day): date for date in evenings}
+        dates = [by_day.get((date.month, date.day), date) for date in dates]
+        if len(evenings) > 1:
+            dates = [date for date in dates if date in evenings]
         return [Night(date=date.isoformat(), time=None) for date in dict.fromkeys(dates)]
 
     def _prices(self, nights: list[Night]) -> list[TicketPrice]:
         found: dict[tuple[object, ...], TicketPrice] = {}
         for block in self.blocks:
-            if block.id in self.credits.used or len(block.text) > 400:
+            if len(block.text) > 400:
                 continue
             for line in lines_of(block):
+                if self.credits.has_read(line):
+                    continue
                 for hit in (hits := self._price_hits(line)):
                     price = self._price(block, line, hit, len(hits), nights)
                     if price is not None:
@@ -521,31 +543,42 @@ class SectionReader:
             kind=hit.kind,
         )
 
-    def _performances(self, venue: str | None) -> list[Performance]:
+    def _performances(self) -> list[Performance]:
+        evenings = self.evenings.evenings
         return [
             Performance(
                 block=evening.block.id,
                 date=evening.date.isoformat(),
                 time=evening.time,
                 year_inferred=evening.year_inferred,
-                venue=self._venue_of(evening, venue),
-                city=None,
+                venue=place[0],
+                city=place[1],
                 status=evening.status,
                 availability=evening.availability,
                 type=evening.type,
                 ticket_url=evening.ticket_url,
             )
-            for evening in self.evenings.evenings
+            for evening in evenings
+            for place in [self._place_of(evening)]
         ]
 
-    def _venue_of(self, evening: Evening, venue: str | None) -> str | None:
-        """The venue printed beside one of several evenings, when it is another than the production's."""
-        if len(self.evenings.evenings) < 2:
-            return None
-        for text in [piece for line in lines_of(evening.block) for piece in (*line.pieces, *fragments(line.text))]:
-            if self._is_venue(text):
-                return self._venue_and_city(text)[0]
-        return None
+    @property
+    def _is_one_evening(self) -> bool:
+        """Whether the section is a box of a calendar: all it says holds for its evening."""
+        return len(self.evenings.evenings) == 1 and not self.section.is_main
+
+    def _place_of(self, evening: Evening) -> tuple[str | None, str | None]:
+        """Return the venue and city printed beside the time of an evening, or in its box of a calendar."""
+        if evening.time is None and not self._is_one_evening:
+            return None, None
+        for line in lines_of(evening.block):
+            pieces = (*line.pieces, *(evening.block.parts if line.is_row else ()))
+            for text in dict.fromkeys(
+                [*pieces, *(part for piece in (line.text, *pieces) for part in fragments(piece))]
+            ):
+                if self._is_venue(text):
+                    return self._printed_place(evening.block, text)
+        return self.venue if self._is_one_evening else (None, None)
 
     def _works(self) -> list[Work]:
         extent = self._extent()
@@ -560,10 +593,10 @@ class SectionReader:
 
     def _extent(self) -> Extent | None:
         for block in self.blocks:
-            if len(block.text) <= 300:
-                for kind in ("abridged", "adaptation", "excerpt"):
-                    if contains(kind, block.text, self.language) and self.section.title.works:
-                        return kind  # type: ignore[return-value]
+            if len(block.text) <= 300 and self.section.title.works:
+                for kind in _EXTENTS:
+                    if contains(kind, block.text, self.language):
+                        return kind
         return None
 
     # --- the production
@@ -573,11 +606,11 @@ class SectionReader:
         evenings = self.evenings.evenings
         # Whoever a box of a calendar names is sure for its evenings only; the whole page speaks of the whole run.
         nights = [Night(date=evening.date.isoformat(), time=evening.time) for evening in evenings]
-        own = nights if len(nights) == 1 and not self.section.is_main else []
-        venue, city = self.venue
+        own = nights if self._is_one_evening else []
+        venue, city = (None, None) if self._is_one_evening else self.venue
         minutes, intervals = self.duration
         words = [word for _, word in self._words]
-        premiere = [evening.date for evening in evenings if evening.type == "premiere"]
+        premiere = [evening.date for evening in evenings if evening.type == "premiere" or evening.is_first]
         closing = [evening.date for evening in evenings if evening.type == "last_night"]
         last = self.evenings.run_last or (closing[-1] if closing else None)
         cast, team = self._cast(own), self._creative_team(own)
@@ -605,7 +638,7 @@ class SectionReader:
             works=self._works(),
             creative_team=team,
             cast_members=cast,
-            performances=self._performances(venue),
+            performances=self._performances(),
             ticket_prices=self._prices(own),
         )
         return ReadProduction(
@@ -619,12 +652,14 @@ class SectionReader:
         )
 
     def _production_type(self) -> ProductionType | None:
-        value = self._first("production_type")
-        return value  # type: ignore[return-value]
+        return self._first("production_type")  # type: ignore[return-value]
 
     def _presentation(self) -> Presentation | None:
-        value = self._first("presentation")
-        return value  # type: ignore[return-value]
+        return self._first("presentation")  # type: ignore[return-value]
+
+
+def _union(first: list[Night], second: list[Night]) -> list[Night]:
+    return list({(night.date, night.time): night for night in (*first, *second)}.values())
 
 
 _VENUE_ENDINGS = (
@@ -644,6 +679,11 @@ _VENUE_ENDINGS = (
     "haz",
     "divadlo",
 )
+
+
+def _bare_place(text: str) -> str:
+    """Return a place without the preposition before it: *at Jeanne Lamon Hall*, *im Großen Haus* stays as it is."""
+    return re.sub(r"^(?:at|at the|in the|@|au|à|à l'|à la)\s+", "", text.strip(" ,.()"))
 
 
 @lru_cache(maxsize=32_768)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 from opera_spiders.companies import company_of
 from opera_spiders.errors import OperaError
 from opera_spiders.extraction import grounding
-from opera_spiders.extraction.blocks import PageBlocks
+from opera_spiders.extraction.blocks import Block, PageBlocks
 from opera_spiders.extraction.dates import find_seasons
 from opera_spiders.extraction.evenings import Calendar, page_prints_month_first
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
@@ -147,7 +148,7 @@ def _kept(read: Sequence[ReadProduction], facts: StructuredFacts) -> list[ReadPr
 def _is_production(item: ReadProduction, facts: StructuredFacts) -> bool:
     production = item.production
     if production.genre == "education":
-        return False
+        return item.evening_count > 0 and item.genre_printed
     leads = sum(credit.function in _CREATIVE for credit in production.creative_team)
     if item.is_known:
         return bool(
@@ -226,7 +227,38 @@ def _as_shown(evening: Performance, shown: set[str | None], unsure: set[tuple[st
 
 
 def _company(page: PageToExtract, facts: StructuredFacts) -> Company | None:
-    return facts.company
+    """Return the company as structured data or the address at the foot of the page name it."""
+    return facts.company or next(
+        (
+            company
+            for block in reversed(page.blocks.blocks)
+            if (company := _company_of_address(block, page)) is not None
+        ),
+        None,
+    )
+
+
+_POSTAL_CITY = re.compile(
+    r"^(?:[A-Z]{1,2}[- ])?(?:\d{3} ?\d{2}|\d{4,6}(?: ?[A-Z]{2})?)\s+(?P<after>[^\d,]+)$"
+    r"|^(?P<before>[^\d,]+?),?\s+[A-Z]{1,2}\d[\dA-Z]?\s*\d[A-Z]{2}$"
+)
+
+
+def _company_of_address(block: Block, page: PageToExtract) -> Company | None:
+    """Read an address of several lines at the foot of the page: name, street, postal code with city, country."""
+    lines = [line.strip(" ,") for line in block.text.split("\n")]
+    if not block.chrome or not 3 <= len(lines) <= 6 or len(block.text) > 250:
+        return None
+    cities = [match for line in lines[1:] if (match := _POSTAL_CITY.match(line))]
+    if len(cities) != 1:
+        return None
+    city = (cities[0]["after"] or cities[0]["before"]).strip()
+    last = lines[-1]
+    country = last if last != cities[0].string and not re.search(r"\d", last) and len(last) < 30 else None
+    named = any(
+        key(lines[0]) in key(other.text) for other in page.blocks.blocks if other is not block and len(other.text) < 120
+    )
+    return Company(block=block.id, name=lines[0], city=city, country=country) if named else None
 
 
 def _page_type(page: PageToExtract, context: PageContext, productions: Sequence[Production]) -> PageType:

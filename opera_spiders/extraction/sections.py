@@ -18,7 +18,7 @@ from opera_spiders.extraction.blocks import Block, PageBlocks
 from opera_spiders.extraction.dates import find_dates, find_month, find_seasons, find_times
 from opera_spiders.extraction.lines import boxes_around, is_inside, lines_of, pattern
 from opera_spiders.extraction.names import is_person
-from opera_spiders.extraction.page_words import Kind, after, is_word
+from opera_spiders.extraction.page_words import Kind, after, between, is_word
 from opera_spiders.extraction.schema import Extent
 from opera_spiders.extraction.vocabulary import (
     KnownWork,
@@ -262,9 +262,11 @@ class Splitter:
                 continue
             for line in lines_of(other):
                 for text in (line.text, *line.pieces):
-                    known = composer_named(text) if len(text) < 80 else None
-                    if known is not None and key(known.name) in composers:
+                    known = composer_in(text, self.language)
+                    if known is not None and key(known) in composers:
                         return True
+        if block.kind == "link" and any(self._dated(other) for other in near if _share_a_box(block, other)):
+            return True
         if block.kind == "li" and not block.links:
             return False
         return self._dated(block) and len(block.text) > len(title.text)
@@ -502,6 +504,23 @@ def _boxes(chosen: Sequence[_Candidate], content: Sequence[Block]) -> list[str]:
             best = box
         boxes.append(best)
     return boxes
+
+
+def _share_a_box(first: Block, second: Block) -> bool:
+    boxes = list(boxes_around(first.path))[1:4]
+    return any(is_inside(second.path, box) for box in boxes if box.count("/") > 3)
+
+
+@lru_cache(maxsize=32_768)
+def composer_in(text: str, language: str | None) -> str | None:
+    """Return the name of the known composer a short text names alone or at its end: *Oper von Leoš Janáček*."""
+    if len(text) > 90:
+        return None
+    known = composer_named(text)
+    if known is None:
+        sides = between("by", language).split(f" {text}")
+        known = composer_named(sides[-1].strip(" .,")) if len(sides) > 1 else None
+    return known.name if known is not None else None
 
 
 def _is_flat(candidate: _Candidate, box: str) -> bool:

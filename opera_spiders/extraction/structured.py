@@ -406,10 +406,7 @@ class _Reader:
         return f"{read[0].isoformat()} {read[1]}" if read[1] else read[0].isoformat()
 
     def _is_label(self, label: str) -> bool:
-        return bool(credit_functions(label, self.language)) or any(
-            is_word(kind, label)
-            for kind in ("venue", "duration", "season", "sung_in")  # type: ignore[arg-type]
-        )
+        return bool(credit_functions(label, self.language)) or any(is_word(kind, label) for kind in _LABELS)
 
     def _entry(self, entry: dict[str, Any], block: Block, label: str) -> Block | None:
         """Return one object of a list as a row: its texts in order, people with their nights in brackets."""
