@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -54,6 +55,7 @@ def _conjunctions(language: str | None) -> dict[str, str]:
     }
 
 
+_HIGHEST_AMOUNT = 100_000
 _AMOUNT = (
     r"(?<![\d.,])(?:\d{1,3}(?:[  ’']\d{3})+|\d{1,3}(?:\.\d{3})+(?!\d)|\d{1,3}(?:,\d{3})+(?!\d)|\d+)"
     r"(?:[.,](?:\d{2}(?!\d)|[–—-]{1,2}))?(?![\d]|[.,]\d)"
@@ -84,7 +86,8 @@ def _token_pattern(language: str | None) -> re.Pattern[str]:
         | (?P<and>{_alternation(_conjunctions(language))})
         | (?P<to>{_alternation(_words("to", language))})
         | (?P<dash>{_RANGE_MARK})
-        | (?P<slash>[/·|])
+        | (?P<slash>[/·])
+        | (?P<bar>[|])
         | (?P<comma>[,;+&\n])
         | (?P<word>[^\W\d_]+)
         | (?P<mark>\S)""",
@@ -137,10 +140,7 @@ def find_prices(text: str, language: str | None, currency: str | None = None) ->
     [('12', '245', 'EUR')]
     """
     code = primary(language)
-    tokens = [
-        _Token(str(match.lastgroup), match.group(), match.start(), match.end())
-        for match in _token_pattern(code).finditer(text)
-    ]
+    tokens = [token for match in _token_pattern(code).finditer(text) for token in _tokens_of(match)]
     hits: list[PriceHit] = []
     index = 0
     while index < len(tokens):
@@ -151,6 +151,18 @@ def find_prices(text: str, language: str | None, currency: str | None = None) ->
         hits.extend(_hits(text, tokens, sequence, code, (language, currency), hits[-1].end if hits else 0))
         index = max(after, index + 1)
     return tuple(hits) or _free(text, code)
+
+
+def _tokens_of(match: re.Match[str]) -> Iterator[_Token]:
+    """Yield the token of a match; a row of prices that looks like one long number ("€ 300 250 210") as several."""
+    kind, text, start = str(match.lastgroup), match.group(), match.start()
+    if kind == "amount" and parse_amount(text) >= _HIGHEST_AMOUNT and re.fullmatch(r"\d{2,3}(?:[  ]\d{3})+", text):
+        for part in re.finditer(r"\d+", text):
+            if part.start():
+                yield _Token("slash", " ", start + part.start() - 1, start + part.start())
+            yield _Token("amount", part.group(), start + part.start(), start + part.end())
+        return
+    yield _Token(kind, text, start, match.end())
 
 
 @dataclass(slots=True)
@@ -211,6 +223,8 @@ def _joint(tokens: list[_Token], at: int, *, between: bool) -> tuple[str, int] |
     kind = tokens[at].kind if at < len(tokens) else ""
     if kind in ("dash", "to") or (kind == "and" and between):
         return "range", at + 1
+    if kind == "amount" and tokens[at].start == tokens[at - 1].end + 1:
+        return "slash", at  # a row of prices: "€ 95 80 65"
     if kind in ("slash", "comma", "and"):
         return ("slash" if kind == "slash" else "comma"), at + 1
     return None
@@ -265,7 +279,7 @@ def _hits(
                     low_high, qualifier = (low, None), "from"
                 elif before is not None and before.kind in ("up_to", "to") and key(before.text) in _up_to(code):
                     low_high, qualifier = (None, low), "up_to"
-        price_kind: PriceKind = "free" if low_high == (0, 0) else kind
+        price_kind: PriceKind = "free" if low_high == (Decimal(0), Decimal(0)) else kind
         hits.append(
             PriceHit(
                 *low_high,
