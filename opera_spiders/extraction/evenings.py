@@ -34,6 +34,7 @@ from opera_spiders.text import key
 _LINE_CHARACTERS = 220
 _LEFTOVER_WORDS = 16
 _NOTE_CHARACTERS = 90
+_SENTENCE_CHARACTERS = 30
 _LOOSE_DAYS_BACK, _LOOSE_DAYS_AHEAD = 20, 70
 _AVAILABILITY_ORDER: tuple[Availability, ...] = ("sold_out", "members_only", "few_left", "not_yet", "free", "on_sale")
 _FIRST = frozenset({"premiere", "world_premiere", "national_premiere", "revival"})
@@ -253,7 +254,7 @@ def _evenings(
 ) -> list[Evening]:
     notes = [line.text] if count == 1 else [_around(hit, line)]
     if count == 1:
-        notes += [other.text for other in box if other is not block and len(other.text) <= _NOTE_CHARACTERS]
+        notes += [note for other in box if other is not block for note in _notes(other)]
     times: list[str | None]
     times = [hit.time if hit.offset != "Z" else None]
     if hit.time is None and count == 1:
@@ -272,6 +273,13 @@ def _evenings(
         )
         for time in times
     ]
+
+
+def _notes(block: Block) -> list[str]:
+    """Return a short text whole, of a long one the short sentences: *… Eintritt frei.*"""
+    if len(block.text) <= _NOTE_CHARACTERS:
+        return [block.text]
+    return [sentence for sentence in re.split(r"(?<=[.!?])\s+|\n", block.text) if len(sentence) <= _SENTENCE_CHARACTERS]
 
 
 def _around(hit: DateHit, line: Line) -> str:

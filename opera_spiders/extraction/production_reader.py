@@ -244,8 +244,16 @@ class SectionReader:
         text = self.section.title.text
         if any(word.meaning in SATELLITES for word in production_words(text, self.language)):
             return "education"
-        found = {hit.value for hit in genre_phrases(self.language).find(key(text).split())}
-        return "education" if "education" in found else "concert" if found == {"concert"} else None
+        words = key(text).split()
+        found = {hit.value for hit in genre_phrases(self.language).find(words)}
+        endings = [
+            genre
+            for ending, genre in genre_phrases(self.language).values.items()
+            if len(ending) > 5 and words[-1].endswith(ending)
+        ]
+        if "education" in found or "education" in endings:  # Theaterführung, Einführungsmatinee
+            return "education"
+        return "concert" if found == {"concert"} or "concert" in endings else None
 
     def _first(self, meanings: str) -> str | None:
         for _, word in self._words:
@@ -652,7 +660,10 @@ class SectionReader:
         )
 
     def _production_type(self) -> ProductionType | None:
-        return self._first("production_type")  # type: ignore[return-value]
+        """A premiere alone does not say that the staging is new: it may be new to this stage."""
+        words = {word.meaning for _, word in self._words} & {"new_production", "revival", "rental"}
+        kinds = {says(word, "production_type") for word in words}
+        return kinds.pop() if len(kinds) == 1 else None  # type: ignore[return-value]
 
     def _presentation(self) -> Presentation | None:
         return self._first("presentation")  # type: ignore[return-value]

@@ -290,6 +290,9 @@ class Splitter:
                     title_slots.add(slot)
             elif len(known) >= 2 and len(known) * 12 >= len({candidate.title.identity for candidate in members}):
                 title_slots.add(slot)
+        # Rows of one list differ in length, but the title keeps its place behind date and time.
+        places = {(slot[0], slot[1], slot[3]) for slot in title_slots if slot[2] > 2}
+        title_slots |= {slot for slot in slots if slot[2] > 2 and (slot[0], slot[1], slot[3]) in places}
         chosen: dict[int, _Candidate] = {}
         heads = {
             candidate.title.identity
