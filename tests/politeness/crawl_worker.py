@@ -177,7 +177,8 @@ async def _serve() -> None:
                 result = await _crawl(json.loads(line), stand_in)
             except Exception as error:
                 result = {"crash": repr(error)}
-            print(json.dumps(result, default=str), flush=True)
+            sys.stdout.write(json.dumps(result, default=str) + "\n")
+            sys.stdout.flush()
     finally:
         reactor.stop()
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from typing import Any
 
 
@@ -95,7 +96,7 @@ class LocalHost:
     def gaps(self, *parts: str) -> list[float]:
         """Seconds between each two requests; without those whose path starts with one of ``parts``."""
         times = [hit.at for hit in self.hits if not (parts and hit.path.startswith(parts))]
-        return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+        return [later - earlier for earlier, later in pairwise(times)]
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
         at = time.monotonic()

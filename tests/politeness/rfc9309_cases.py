@@ -43,7 +43,7 @@ RULE_CASES = (
     RuleCase(
         "2.2.1",
         "Only the group that names our token is ours, not one that names a longer or shorter token",
-        "User-agent: OperaResearchBot-Images\nDisallow: /\n\nUser-agent: Opera\nDisallow: /\n\nUser-agent: Bot\nDisallow: /",
+        "User-agent: OperaResearchBot-Images\nDisallow: /\n\nUser-agent: Opera\nUser-agent: Bot\nDisallow: /",
         allowed=("/a",),
     ),
     RuleCase(
@@ -64,7 +64,7 @@ RULE_CASES = (
     RuleCase(
         "2.2.1",
         "Several user-agent lines before the rules share them",
-        "User-agent: other\nUser-agent: OperaResearchBot\n\nUser-agent: third\nDisallow: /a\n\nUser-agent: *\nDisallow: /b",
+        "User-agent: other\nUser-agent: OperaResearchBot\n\nUser-agent: more\nDisallow: /a\nUser-agent: *\nDisallow: /b",
         allowed=("/b",),
         denied=("/a",),
     ),
@@ -176,8 +176,8 @@ RULE_CASES = (
     RuleCase(
         "2.2.4",
         "Other records do not disturb the rules around them",
-        "User-agent: OperaResearchBot\nSitemap: https://x.example/s.xml\nCrawl-delay: 1\nUser-agent: other\nHost: x\nDisallow: /a\n"
-        "Sitemap: https://x.example/t.xml\nDisallow: /b",
+        "User-agent: OperaResearchBot\nSitemap: https://x.example/s.xml\nCrawl-delay: 1\nUser-agent: other\nHost: x\n"
+        "Disallow: /a\nSitemap: https://x.example/t.xml\nDisallow: /b",
         denied=("/a", "/b"),
     ),
     RuleCase(

@@ -73,9 +73,11 @@ def test_the_browser_reaches_no_other_host_and_fetches_nothing_to_look_at(host, 
     house = host(
         {
             "/": shell(
-                f"""<link rel=stylesheet href=/a.css><link rel=icon href=/icon.png><link rel=preload as=font href=/f.woff>
+                f"""<link rel=stylesheet href=/a.css><link rel=icon href=/icon.png>
+                <link rel=preload as=font href=/f.woff>
                 <link rel=prefetch href={other.url("/data")}><link rel=preconnect href={other.url()}>
-                <img src=/a.png><img src={other.url("/b.png")}><iframe src={other.url("/frame")}></iframe><iframe src=/inner></iframe>
+                <img src=/a.png><img src={other.url("/b.png")}>
+                <iframe src={other.url("/frame")}></iframe><iframe src=/inner></iframe>
                 <video src=/v.mp4></video><script src={other.url("/x.js")}></script><script src=/gtm.js></script>
                 <script>{DRAW}
                 fetch('{other.url("/data")}').catch(() => 0);
