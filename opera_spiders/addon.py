@@ -9,8 +9,6 @@ from scrapy.settings import BaseSettings
 from opera_spiders import __version__
 from opera_spiders.config import Config
 
-PROJECT_PAGE = "https://github.com/opera-spiders/opera-spiders"
-
 logger = logging.getLogger(__name__)
 
 
@@ -28,18 +26,19 @@ class OperaAddon:
                 "OPERA_CONTACT is not set, so hosts find only the project's page in our user agent. "
                 "Set it to an e-mail address or a page of yours where they can reach you."
             )
-        settings.set("USER_AGENT", user_agent(config.opera_contact), priority="addon")
+        else:
+            settings.set("USER_AGENT", user_agent(config.opera_contact), priority="project")
         if settings.getpriority("HTTPCACHE_DIR") == 0 and settings.getbool("HTTPCACHE_ENABLED"):
             settings.set("HTTPCACHE_DIR", str(config.opera_home_path() / "httpcache"), priority="addon")
 
 
-def user_agent(contact: str | None) -> str:
+def user_agent(contact: str) -> str:
     """Return the name under which hosts see us.
 
-    >>> user_agent("mailto:opera@example.org")
-    'OperaResearchBot/0.1.0 (+mailto:opera@example.org)'
+    >>> user_agent("curator@example.org").partition(" ")[2]
+    '(+mailto:curator@example.org)'
     """
-    contact = " ".join((contact or PROJECT_PAGE).split())
+    contact = " ".join(contact.split())
     if "@" in contact and ":" not in contact:
         contact = f"mailto:{contact}"
     return f"OperaResearchBot/{__version__} (+{contact})"

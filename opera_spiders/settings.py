@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from opera_spiders import PROJECT_PAGE, __version__
+
 # --- identity -----------------------------------------------------------------------------------------------------
 
 BOT_NAME = "opera_spiders"
 SPIDER_MODULES = ["opera_spiders.spiders"]
 NEWSPIDER_MODULE = "opera_spiders.spiders"
 COMMANDS_MODULE = "opera_spiders.commands"
-# USER_AGENT follows from OPERA_CONTACT, HTTPCACHE_DIR from OPERA_HOME.
+# default names Scrapy, not us; OPERA_CONTACT takes the page's place
+USER_AGENT = f"OperaResearchBot/{__version__} (+{PROJECT_PAGE})"
+# what follows from the configuration: the contact in USER_AGENT, and HTTPCACHE_DIR in OPERA_HOME
 ADDONS = {"opera_spiders.addon.OperaAddon": 0}
 # default USER_AGENT, because Protego would match words of a whole user agent: the bare product token
 ROBOTSTXT_USER_AGENT = "OperaResearchBot"
@@ -24,7 +28,6 @@ DOWNLOAD_DELAY = 2.0  # default 0; seconds between two requests to a house, at l
 DOWNLOAD_DELAY_JITTER = 0.0  # default 0.5, because it would go below the delay as well as above
 AUTOTHROTTLE_ENABLED = True  # default False; goes above the delay for slow hosts, never below it
 AUTOTHROTTLE_START_DELAY = DOWNLOAD_DELAY  # default 5
-AUTOTHROTTLE_MAX_DELAY = 60.0
 DOWNLOAD_TIMEOUT = 60  # default 180 seconds
 DOWNLOAD_MAXSIZE = (
     32 * 1024 * 1024

@@ -77,7 +77,7 @@ def ending(crawler: Crawler, crawl: asyncio.Future[None]) -> tuple[Outcome, str]
         logger.error("The crawl could not begin", exc_info=error)
         return Outcome.FAILED, f"The crawl could not begin: {error}. The log has the traceback."
     # Scrapy imports this module at every start of any command; the ledger brings SQLAlchemy.
-    from opera_spiders.extensions.crawl_ledger import CrawlLedger  # noqa: PLC0415
+    from opera_spiders.extensions.crawl_ledger import CrawlLedger
 
     ledger = crawler.get_extension(CrawlLedger) if crawler._extensions is not None else None
     if ledger is None or ledger.outcome is None:

@@ -30,7 +30,7 @@ class Progress:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Be live on a terminal, unless the log goes elsewhere."""
-        is_live = sys.stderr.isatty() and not crawler.settings.get("LOG_FILE")
+        is_live = sys.stderr.isatty() and not crawler.settings["LOG_FILE"]
         progress = cls(crawler, is_live=is_live)
         crawler.signals.connect(progress.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(progress.spider_closed, signal=signals.spider_closed)
