@@ -109,7 +109,7 @@ def system_binaries() -> list[Path]:
     found = [path for pattern in SYSTEM_BINARIES for path in Path("/").glob(pattern.removeprefix("/"))]
     found.sort(key=lambda path: [int(number) for number in re.findall(r"\d+", str(path))], reverse=True)
     on_path = shutil.which("pg_ctl")
-    return [*found, *([Path(on_path).resolve().parent] if on_path else [])]
+    return list(dict.fromkeys([*found, *([Path(on_path).resolve().parent] if on_path else [])]))
 
 
 def find_binaries(major: int | None = None) -> Binaries:

@@ -147,9 +147,9 @@ def connection_url(config: Config, role: str | None = None) -> str:
 
 
 def libpq_url(url: URL) -> str:
-    """Return a URL as libpq reads it, password and all: SQLAlchemy writes a space in the query as ``+``."""
+    """Return a URL as libpq reads it, password and all: there a ``+``, SQLAlchemy's space in a query, is a plus."""
     address, mark, query = url.set(drivername="postgresql").render_as_string(hide_password=False).partition("?")
-    return address + mark + query.replace("+", "%20")
+    return (address + mark + query.replace("+", "%20")).replace(" ", "%20")
 
 
 def start_server(config: Config) -> Server:

@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 VERSION_TABLE = "alembic_version"
+LOCK = 7_065_726_197  # any number that is ours alone
 
 
 def head() -> str:
@@ -43,11 +44,17 @@ def upgrade(connection: Connection) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     logging.getLogger("alembic").setLevel(logging.WARNING)  # one line of our own says what happened
+    wait_for_others(connection)
     with _on_disk() as directory:
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", str(directory).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
         command.upgrade(config, "head")
+
+
+def wait_for_others(connection: Connection) -> None:
+    """Wait until nobody else migrates this database, and keep others waiting until the transaction ends."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
 @contextmanager

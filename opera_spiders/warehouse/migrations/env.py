@@ -6,16 +6,14 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 from opera_spiders.config import Config
-from opera_spiders.warehouse.migrations import VERSION_TABLE
+from opera_spiders.warehouse.migrations import VERSION_TABLE, wait_for_others
 from opera_spiders.warehouse.roles import ensure_roles
 from opera_spiders.warehouse.server import find_server
 from opera_spiders.warehouse.tables import SCHEMA, metadata
 
-MIGRATION_LOCK = 7_065_726_197  # any number that is ours alone
-
 
 def run(connection: Connection) -> None:
-    """Run the command on one connection, alone: a second migration waits here."""
+    """Run the command on one connection."""
     context.configure(
         connection=connection,
         target_metadata=metadata,
@@ -25,7 +23,6 @@ def run(connection: Connection) -> None:
         include_name=lambda name, kind, _parents: kind != "schema" or name == SCHEMA,
     )
     with context.begin_transaction():
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         ensure_roles(connection)
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         context.run_migrations()
@@ -41,4 +38,5 @@ else:
     if server.embedded:
         server.embedded.start()
     with server.engine().begin() as connection:
+        wait_for_others(connection)
         run(connection)
