@@ -20,7 +20,7 @@ from scrapy.statscollectors import StatsCollector
 from opera_spiders.outcomes import Outcome
 from opera_spiders.politeness.delay import HostLeft, pacer_of
 from opera_spiders.politeness.endings import conclude, is_ending
-from opera_spiders.politeness.failures import HOST_FAILURES, FailureKind, failure_kind, outcome_of
+from opera_spiders.politeness.failures import FailureKind, failure_kind, outcome_of
 from opera_spiders.politeness.guard import ForbiddenAddress
 from opera_spiders.politeness.robots_rules import RobotsRules
 from opera_spiders.urls import host_port
@@ -145,11 +145,11 @@ class RobotsMiddleware:
                 response = await self._ask(authority)
             except (ForbiddenAddress, HostLeft):
                 raise
-            except IgnoreRequest as error:
-                # Redirected for ever: "crawlers MAY assume that the robots.txt file is unavailable" (2.3.1.2).
-                logger.warning("%s/robots.txt is taken as absent: %s.", authority, error)
-                return RobotsRules()
-            except HOST_FAILURES as error:
+            except Exception as error:  # whatever it is, the rules cannot be had
+                if isinstance(error, IgnoreRequest) and "redirect" in str(error):
+                    # Endless redirects may be taken as no robots.txt at all (2.3.1.2).
+                    logger.warning("%s/robots.txt is taken as absent: %s.", authority, error)
+                    return RobotsRules()
                 kind = failure_kind(error)
                 why = f"{kind.replace('_', ' ')}: {error}"
                 if kind in ("refused", "not_tls", "certificate", "name_not_found"):
@@ -161,7 +161,8 @@ class RobotsMiddleware:
                 kind, why = "http_error", f"HTTP {response.status}"
         self._entries[authority].expires_at = self.now() + _ASK_AGAIN_SECONDS
         raise RobotsUnreachable(
-            f"Nothing is fetched from {authority}: its robots.txt cannot be had ({why}). Crawl it again later.", kind
+            f"Nothing is fetched from {authority}: its robots.txt cannot be had ({why}). {outcome_of(kind).advice}",
+            kind,
         )
 
     async def _ask(self, authority: str) -> Response:
@@ -183,8 +184,9 @@ class RobotsMiddleware:
 
     def _read(self, authority: str, response: Response) -> RobotsRules:
         rules = RobotsRules.parse(response.body if 200 <= response.status < 300 else b"", self.product_token)
-        kept_since = response.meta.get("cache_timestamp", self.now())
-        self._entries[authority].expires_at = kept_since + MAX_AGE_SECONDS
+        expires_at = response.meta.get("cache_timestamp", self.now()) + MAX_AGE_SECONDS
+        # An older one was confirmed just now, or the HTTP cache stepped in for a host that does not answer.
+        self._entries[authority].expires_at = expires_at if expires_at > self.now() else self.now() + _ASK_AGAIN_SECONDS
         host = host_port(authority)
         if (wanted := rules.crawl_delay_seconds) is not None:
             if wanted > _MAX_CRAWL_DELAY_SECONDS:

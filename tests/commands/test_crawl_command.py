@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,16 +27,21 @@ def host() -> Iterator[Callable[..., LocalHost]]:
         yield lambda routes: stack.enter_context(LocalHost(routes))
 
 
-def scrapy(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+def start_scrapy(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, "-m", "scrapy", *arguments],
         cwd=ROOT,
         env=os.environ | {"OPERA_ALLOWED_NETWORKS": "127.0.0.1/32", "OPERA_CONTACT": "tests@example.org"} | environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=120,
-        check=False,
     )
+
+
+def scrapy(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    process = start_scrapy(*arguments, **environment)
+    output, log = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, log)
 
 
 FAST = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "OPERA_DATABASE=off")
@@ -127,8 +134,35 @@ def test_the_spider_is_listed_and_checked():
 
 @pytest.fixture
 def closed_port() -> int:
-    import socket
-
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+def test_a_stopped_crawl_says_so_and_with_a_job_directory_goes_on_where_it_was(
+    host: Callable[..., LocalHost], tmp_path: Path
+):
+    works = [f"/shows/work-{number}" for number in range(12)]
+    house = host({"/": html("Sample Opera", *works)} | {work: html(work) for work in works})
+    options = ("crawl", "opera", "-a", f"domain={house.address}", *FAST, "-s", f"JOBDIR={tmp_path / 'job'}")
+    first = start_scrapy(*options)
+
+    def stop(_: object) -> Answer:
+        first.send_signal(signal.SIGINT)
+        return html("Work 3")
+
+    house.routes["/shows/work-3"] = stop
+    _, log = first.communicate(timeout=120)
+
+    assert first.returncode == 1
+    last = log.splitlines()[-1]
+    assert last.startswith(f"interrupted: {house.address}: ")
+    assert last.endswith("Run it again: what was fetched is kept.")
+    assert "/shows/work-11" not in house.paths()
+
+    house.routes["/shows/work-3"] = html("Work 3")
+    second = scrapy(*options)
+
+    assert second.returncode == 0, second.stderr
+    asked = [path for path in house.paths() if path.startswith("/shows/")]
+    assert sorted(asked) == sorted(works)
