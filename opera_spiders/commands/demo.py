@@ -6,10 +6,12 @@ import argparse
 import os
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from opera_spiders.commands import run_command
+from opera_spiders.errors import OperaError
 
 MARTS = {
     "mart_production_summary": (
@@ -72,17 +74,29 @@ def print_marts(csv_directory: Path) -> None:
             console.print(f"{more} {file}\n")
 
 
-def demo() -> int:
-    """Serve, crawl, build, print; return the exit status."""
+def demo(base_port: int) -> int:
+    """Serve, crawl, build, print; return the exit status.
+
+    :raises OperaError: a port of the sample houses is taken
+    """
     from opera_spiders.commands import install_browser, run_pipeline
     from opera_spiders.config import Config
+    from opera_spiders.warehouse.server import open_server
     from sample_houses.server import SampleHouses
 
     started = time.monotonic()
     os.environ.setdefault("OPERA_ALLOWED_NETWORKS", "127.0.0.1/32")
     config = Config.from_settings({})
+    print(f"Database: {open_server(config).place}")
     has_browser = install_browser.ensure_browser() is not None
-    with SampleHouses() as server:
+    with ExitStack() as running:
+        try:
+            server = running.enter_context(SampleHouses(base_port))
+        except OSError as error:
+            raise OperaError(
+                f"The sample houses need five ports of 127.0.0.1 from {base_port} on: {error.strerror}. "
+                "If another demo is running, wait for it; else give --base-port."
+            ) from None
         houses = [house for house in server.houses if has_browser or not house.needs_browser]
         for house in server.houses:
             left_out = "" if house in houses else f": left out. {install_browser.ADVICE}"
@@ -103,8 +117,11 @@ def main(argv: list[str] | None = None) -> int:
         description="Serve the sample houses on this machine, crawl them, build the warehouse and print its marts.",
         epilog="Needs no key and no database; with DATABASE_URL set, that server is used. Run it again at will.",
     )
-    parser.parse_args(argv)
-    return run_command(demo)
+    parser.add_argument(
+        "--base-port", type=int, default=8711, metavar="N", help="port of the first house, the others follow"
+    )
+    arguments = parser.parse_args(argv)
+    return run_command(lambda: demo(arguments.base_port))
 
 
 if __name__ == "__main__":
