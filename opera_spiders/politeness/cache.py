@@ -13,9 +13,6 @@ from scrapy.settings import BaseSettings
 from opera_spiders.config import Config
 from opera_spiders.politeness.robots import MAX_AGE_SECONDS
 
-#: Request.meta: ``{"etag": …, "last_modified": …}`` of the version that is already staged, when the cache has none.
-VALIDATORS = "opera_validators"
-
 _KEPT_STATUSES = frozenset({200, 203, 300, 301, 302, 303, 307, 308, 404, 410})
 
 
@@ -25,6 +22,9 @@ class TtlCachePolicy:
     The host's ``Cache-Control`` is for browsers, which come back within minutes; we come back within days. Entries
     never vanish (so not ``HTTPCACHE_EXPIRATION_SECS``): what is too old still holds the validators, and a 304 makes it
     fresh again. robots.txt is fresh for a day at most. Errors and refusals are never kept.
+
+    Who knows validators that this cache does not have (another node has staged the page) sets the headers itself; the
+    304 then comes through.
     """
 
     def __init__(self, settings: BaseSettings, now: Callable[[], float] = time.time) -> None:

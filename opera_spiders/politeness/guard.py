@@ -77,7 +77,7 @@ class AddressGuard:
         """Return why ``url`` is refused by its scheme or its literal address, or None."""
         try:
             parts = urlsplit(url)
-            host = parts.hostname
+            host, _ = parts.hostname, parts.port
         except ValueError:
             return "it is not a valid URL"
         if parts.scheme not in ("http", "https") or not host:

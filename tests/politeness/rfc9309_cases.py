@@ -64,7 +64,7 @@ RULE_CASES = (
     RuleCase(
         "2.2.1",
         "Several user-agent lines before the rules share them",
-        "User-agent: other\nUser-agent: OperaResearchBot\n\nUser-agent: more\nDisallow: /a\nUser-agent: *\nDisallow: /b",
+        "User-agent: other\nUser-agent: OperaResearchBot\n\nUser-agent: or\nDisallow: /a\nUser-agent: *\nDisallow: /b",
         allowed=("/b",),
         denied=("/a",),
     ),

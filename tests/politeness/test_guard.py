@@ -82,6 +82,7 @@ def test_a_named_range_is_open_and_nothing_beside_it():
         "http:///x",
         "//x",
         "http://[::1",
+        "http://a:99999/",
     ],
 )
 def test_a_url_that_is_not_http_is_refused(url):

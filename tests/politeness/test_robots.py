@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import gzip
 import ipaddress
+import pickle
 import ssl
 
 import pytest
@@ -67,6 +69,32 @@ def test_an_unreachable_robots_txt_of_another_house_does_not_end_the_crawl(host,
     assert other.paths() == ["/robots.txt"] * 3
     assert "/a" in house.paths()
     assert (result.reason, result.outcomes()) == ("finished", set())
+
+
+def test_a_robots_txt_beyond_the_size_limit_is_not_had(host, crawl):
+    house = host({"/robots.txt": Answer("#" * 200_000), "/a": Answer()})
+    assert crawl(house.url("/a"), settings={"DOWNLOAD_MAXSIZE": 100_000}).reason == "robots_unreachable"
+    assert "/a" not in house.paths()
+
+
+def test_a_robots_txt_that_is_a_bomb_is_not_had(host, crawl):
+    bomb = Answer(gzip.compress(b"#" * 10_000_000), headers={"Content-Encoding": "gzip"})
+    house = host({"/robots.txt": bomb, "/a": Answer()})
+    assert crawl(house.url("/a"), settings={"DOWNLOAD_MAXSIZE": 1_000_000}).reason == "robots_unreachable"
+    assert "/a" not in house.paths()
+
+
+def test_a_kept_robots_txt_stands_in_for_one_that_cannot_be_had(host, crawl, tmp_path):
+    cached = {"HTTPCACHE_ENABLED": True, "HTTPCACHE_DIR": str(tmp_path), "OPERA_PAGE_TTL_SECONDS": 0}
+    house = host({"/robots.txt": Answer("User-agent: *\nDisallow: /b"), **{f"/{name}": Answer() for name in "abc"}})
+    crawl(house.url("/a"), settings=cached)
+    house.routes["/robots.txt"] = Answer(is_reset=True)
+    for entry in tmp_path.rglob("pickled_meta"):
+        meta = pickle.loads(entry.read_bytes())
+        entry.write_bytes(pickle.dumps({**meta, "timestamp": meta["timestamp"] - 100_000}))
+    house.hits.clear()
+    crawl(*[house.url(f"/{name}") for name in "abc"], settings=cached)
+    assert sorted(house.paths(but="/.well-known/tdmrep.json")) == ["/a", "/c", "/robots.txt"]
 
 
 def test_plain_http_behind_https_is_told_apart_and_ends_nothing(host, crawl):
