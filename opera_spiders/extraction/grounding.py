@@ -742,7 +742,10 @@ class _Checker:
         numbers = [own] if own is not None else []
         if found is not None and found.number is not None:
             numbers.append(found.number)
-        numbers += [n for n in self._dated.get(day, ()) if n in section or self.index.blocks[n].kind == "json"]
+        dated = self._dated.get(day, ())
+        if own is not None and own not in dated:  # a line of the entry: its head prints the date
+            numbers += [n for n in dated if own - _REACH_ENTRY < n < own]
+        numbers += [n for n in dated if n in section or self.index.blocks[n].kind == "json"]
         texts: list[tuple[int, str]] = []
         for number in dict.fromkeys(numbers):
             texts.append((number, self._text_of_day(number, day)))
@@ -758,7 +761,9 @@ class _Checker:
         )
         for below in range(number + 1, min(number + (40 if opens_entry else 4), len(self.index.blocks))):
             block = self.index.blocks[below]
-            if block.kind == "json" or below in self.claimed_blocks or self.index.printed_dates(below):
+            if block.kind == "json" or self.index.printed_dates(below):
+                return
+            if below in self.claimed_blocks and self.index.dates_of(below) != self.index.dates_of(number):
                 return
             yield below, block.text
 
@@ -830,7 +835,7 @@ class _Checker:
     ) -> _Found | None:
         rank = self._order(own, section)
         for number in sorted(self._dated.get(day, ()), key=rank):
-            if number not in section and not section.only and number != own:
+            if number not in section and not section.only and number != own and not self._heads_evening(number, section):
                 continue
             for hit in self.index.printed_dates(number):
                 if hit.end_date is not None and day == (hit.date if name == "premiere_date" else hit.end_date):
@@ -845,6 +850,15 @@ class _Checker:
                     if any(word.meaning in meanings for word in production_words(text, language)):
                         return _Found(number, hit.printed)
         return None
+
+    def _heads_evening(self, number: int, section: _Section) -> bool:
+        """Tell whether a block prints the day of an entry that one of the production's evenings is a line of."""
+        return any(number < evening < number + _REACH_ENTRY for evening in section.evenings) and any(
+            hit.date == read.date
+            for hit in self.index.printed_dates(number)
+            for evening in section.evenings
+            for read in self.index.dates_of(evening)
+        )
 
     def _text_before_and_of(self, number: int, day: dt.date) -> str:
         """The part of a block from the date before this one to the one behind, as "Premiere: 14.3." prints it."""
@@ -999,12 +1013,32 @@ class _Checker:
         evenings: dict[tuple[dt.date, str | None], _Found],
     ) -> None:
         """An evening of somebody: the page prints the date beside, above or in the column of the name."""
-        if not nights:
-            return
+        if nights:
+            days = [
+                (date, time, _Found(place.number, quote))
+                for place in held
+                for date, time, quote in self._days_of(place, section)
+            ]
+            first = _Found(held[0].number, self.index.quote(held[0])) if held else None
+            self._put_nights(pointer, nights, days, first, own, section, evenings)
+
+    def _put_nights(
+        self,
+        pointer: str,
+        nights: Sequence[Night],
+        days: Sequence[tuple[dt.date, str | None, _Found]],
+        holder: _Found | None,
+        own: int | None,
+        section: _Section,
+        evenings: dict[tuple[dt.date, str | None], _Found],
+    ) -> None:
+        """Ground the nights of whoever or whatever ``holder`` is, by the days printed for it.
+
+        Where it is printed without any day it holds for the whole run, which an answer may spell out.
+        """
         printed: dict[dt.date, list[tuple[str | None, _Found]]] = defaultdict(list)
-        for place in held:
-            for date, time, quote in self._days_of(place, section):
-                printed[date].append((time, _Found(place.number, quote)))
+        for date, clock, found_there in days:
+            printed[date].append((clock, found_there))
         everything = {date for date, _ in evenings}
         named = {day for night in nights if (day := _date(night.date))}
         for number, night in enumerate(nights):
@@ -1015,9 +1049,8 @@ class _Checker:
                 if printed.get(day):
                     found = printed[day][0][1]
                     time_found = self._night_time(day, time, printed[day], evenings)
-            elif day is not None and held and everything and everything <= named and day in everything:
-                # Printed without dates, so for the whole run; the answer spells the run out.
-                found = _Found(held[0].number, self.index.quote(held[0]), "section")
+            elif day is not None and holder and everything and everything <= named and day in everything:
+                found = _Found(holder.number, holder.quote, "section")
                 time_found = found if (day, time) in evenings else None
             self._put(f"{at}/date", found, own, section)
             if night.time is not None:
@@ -1139,12 +1172,13 @@ class _Checker:
         same = {found.number} if found is not None and price.nights else set()
         if same:
             same |= {n for n in self._priced if n in section or self._below_evening(n, section)}
-        held = [
-            Place(number, 0, 1)
+        days = [
+            (date, time, _Found(number, hit.printed))
             for number in sorted(n for n in same if n is not None)
-            if self.index.texts[number].words and self._price_in(price, number) is not None
+            if self._price_in(price, number) is not None
+            for date, time, hit in self._readings(number)
         ]
-        self._nights(pointer, price.nights, held, own, section, evenings)
+        self._put_nights(pointer, price.nights, days, found, own, section, evenings)
 
     def _below_evening(self, number: int, section: _Section) -> bool:
         """Tell whether a line belongs to the entry of one of the production's evenings."""
@@ -1283,6 +1317,7 @@ _FIRST_WORDS = frozenset({"premiere", "second_premiere", "world_premiere", "nati
 _FAMILY_STEMS = ("famil", "kinder", "children", "enfant", "bambin", "ragazz", "infantil", "gyer", "detem", "detsk")
 _FOOTNOTE = re.compile(r"\s?(?:[*°†‡§]+|[¹²³⁴⁵])")
 _REACH_FOOTNOTE = 40
+_REACH_ENTRY = 15
 _PLAIN_AMOUNT = re.compile(
     r"(?<![\d.,:/-])(?:\d{1,3}(?:[  ’']\d{3})+|\d{1,3}(?:[.,]\d{3})+(?![\d])|\d+)(?:[.,]\d{1,2}(?!\d))?(?![\d:/])"
 )

@@ -200,7 +200,8 @@ def _sequence(tokens: list[_Token], index: int) -> tuple[_Sequence | None, int]:
             return None, at
         amounts.append((amount, sign))
         end = at
-        joint = _joint(tokens, at, between=first > 0 and tokens[first - 1].kind == "between")
+        between = first > 0 and tokens[first - 1].kind == "between"
+        joint = _joint(tokens, at, between=between, row=tokens[first].kind == "currency")
         if joint is None:
             break
         joints.append(joint[0])
@@ -219,11 +220,11 @@ def _belongs(tokens: list[_Token], at: int, sign: str | None) -> bool:
     return not (following is not None and following.kind == "amount" and following.start - tokens[at].end <= 1)
 
 
-def _joint(tokens: list[_Token], at: int, *, between: bool) -> tuple[str, int] | None:
+def _joint(tokens: list[_Token], at: int, *, between: bool, row: bool) -> tuple[str, int] | None:
     kind = tokens[at].kind if at < len(tokens) else ""
     if kind in ("dash", "to") or (kind == "and" and between):
         return "range", at + 1
-    if kind == "amount" and tokens[at].start == tokens[at - 1].end + 1:
+    if row and kind == "amount" and tokens[at].start == tokens[at - 1].end + 1:
         return "slash", at  # a row of prices: "€ 95 80 65"
     if kind in ("slash", "comma", "and"):
         return ("slash" if kind == "slash" else "comma"), at + 1
