@@ -79,6 +79,9 @@ _ADVICE = {
 
 _NOTED = "opera/outcome/"
 
+#: A page in a hundred may break our code and the crawl still be called finished; the log has its traceback.
+_TOLERABLE_LOST_SHARE = 0.01
+
 #: Close reasons of Scrapy that mean an orderly end.
 _ORDERLY = ("finished", "max_pages", "closespider_pagecount", "closespider_itemcount", "closespider_timeout")
 
@@ -90,26 +93,44 @@ def decide(closed_because: str, stats: Mapping[str, Any]) -> tuple[Outcome, str]
     the reason, and may close the crawl with the outcome as Scrapy's reason. What kept us from a start page counts only
     if no page was fetched at all.
 
-    >>> decide("finished", {"opera/pages/fetched": 12})
-    (<Outcome.FINISHED: 'finished'>, '12 pages fetched')
+    >>> decide("finished", {"opera/pages/fetched": 12, "opera/pages/seen": 9})
+    (<Outcome.FINISHED: 'finished'>, '12 pages fetched, 9 unchanged')
     >>> decide("finished", {"opera/outcome/moved": "roh.example moved."})
     (<Outcome.MOVED: 'moved'>, 'roh.example moved.')
     """
     noted = {Outcome(stat.removeprefix(_NOTED)): str(why) for stat, why in stats.items() if stat.startswith(_NOTED)}
-    fetched = int(stats.get("opera/pages/fetched", 0))
+    fetched, unchanged, lost = (int(stats.get(f"opera/pages/{name}", 0)) for name in ("fetched", "unchanged", "lost"))
     if Outcome.FAILED in noted:
         ending = Outcome.FAILED, noted[Outcome.FAILED]
     elif closed_because in ("shutdown", "cancelled"):
-        ending = Outcome.INTERRUPTED, f"{fetched} pages fetched when it was stopped"
+        ending = Outcome.INTERRUPTED, f"{_summary(stats)} when it was stopped"
     elif closed_because in noted:
         ending = Outcome(closed_because), noted[Outcome(closed_because)]
     elif closed_because not in _ORDERLY:
         ending = Outcome.FAILED, f"the crawl closed because of {closed_because}"
-    elif fetched or stats.get("opera/pages/unchanged", 0):
-        ending = Outcome.FINISHED, f"{fetched} pages fetched"
+    elif lost > _TOLERABLE_LOST_SHARE * (fetched + lost):
+        ending = Outcome.FAILED, _summary(stats)
+    elif fetched or unchanged:
+        ending = Outcome.FINISHED, _summary(stats)
     elif noted:
         # The first that was noted: a later one is often its consequence.
         ending = next(iter(noted.items()))
     else:
-        ending = Outcome.NO_PAGES, "0 pages fetched"
+        ending = Outcome.NO_PAGES, _summary(stats)
     return ending
+
+
+def _summary(stats: Mapping[str, Any]) -> str:
+    """Return what became of the pages, in one phrase."""
+    fetched = int(stats.get("opera/pages/fetched", 0))
+    parts = [f"{fetched} page{'' if fetched == 1 else 's'} fetched"]
+    for name, words in (
+        ("seen", "unchanged"),
+        ("failed", "not extracted"),
+        ("withheld", "with reserved rights"),
+        ("left_pending", "left to extract_pending"),
+        ("lost", "lost to errors of ours"),
+    ):
+        if count := int(stats.get(f"opera/pages/{name}", 0)):
+            parts.append(f"{count} {words}")
+    return ", ".join(parts)

@@ -68,6 +68,7 @@ class OperaSpider(scrapy.Spider):
         window = None if arguments.archive == "all" else Window.around(today or datetime.now(UTC).date())
         self.frontier = Frontier(self.domains, TrapRules(window), self.languages, self._count)
         self._read: set[str] = set()
+        self._tls_houses: set[str] = set()
         self._replaced: dict[str, str] = {}
         self._sitemaps: set[str] = set()
         preferred = self.company.page_language or "en"
@@ -159,7 +160,7 @@ class OperaSpider(scrapy.Spider):
             if not self._is_recent(entry.changed_date):
                 self._count("opera/links/unchanged")
                 continue
-            url = self.languages.choose(entry.alternates) or entry.url
+            url = self.languages.choose(self._own(entry.alternates)) or entry.url
             for request in self._requests([Link(url)]):
                 yield request
 
@@ -200,12 +201,14 @@ class OperaSpider(scrapy.Spider):
             return False
         self._read.add(url)
         self.frontier.note(url)
+        if url.startswith("https:"):
+            self._tls_houses.add(host_port(url))
         return True
 
     def _version_to_read(self, response: Response, blocks: PageBlocks, links: PageLinks) -> str | None:
         """Return the address of the language to read in place of this page, None when this page is to be read."""
         url = canonical_url(response.url)
-        versions = {code: address for code, address in links.alternates if is_same_company(address, self.domains)}
+        versions = dict(self._own(links.alternates))
         if blocks.language and url not in versions.values():
             versions.setdefault(blocks.language, url)
         version = self.languages.choose(versions.items())
@@ -217,12 +220,17 @@ class OperaSpider(scrapy.Spider):
             return None
         return version
 
+    def _own(self, versions: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        return [(code, address) for code, address in versions if is_same_company(address, self.domains)]
+
     def _requests(self, links: Iterable[Link], known_as: LinkType | None = None) -> Iterator[Request]:
         """Yield the requests for the links that are worth one."""
         for link in links:
-            if (guess := self.frontier.weigh(link.url, link.anchor, known_as)) is not None:
+            # Many a sitemap still says http: where the site has spoken TLS, that is a redirect for each page.
+            url = re.sub(r"^http:", "https:", link.url) if host_port(link.url) in self._tls_houses else link.url
+            if (guess := self.frontier.weigh(url, link.anchor, known_as)) is not None:
                 yield Request(
-                    link.url,
+                    url,
                     self.parse_page,
                     errback=self.page_failed,
                     priority=guess.priority,

@@ -23,7 +23,7 @@ PAGE_TYPES = (*_HTML_TYPES, "application/json", "application/ld+json", "applicat
 def read_response(response: Response) -> tuple[PageBlocks, PageLinks]:
     """Return the blocks and links of a page. Large pages take a tenth of a second: call it in a thread."""
     encoding = response.encoding if isinstance(response, TextResponse) else None
-    blocks = read_blocks(response.body, _header(response, b"Content-Type"), response.url, encoding)
+    blocks = read_blocks(response.body, _content_type(response), response.url, encoding)
     if media_type(response) not in _HTML_TYPES or not isinstance(response, TextResponse):
         return blocks, PageLinks()
     return blocks, read_links(response.text, response.url)
@@ -56,7 +56,7 @@ def fetched_page(
         response_headers=headers,
         body=response.body if is_kept else b"",
         text=_text(response) if is_kept else None,
-        content_type=headers.get("content-type"),
+        content_type=_content_type(response),
         page_type=page_type,
         language=blocks.language,
         etag=headers.get("etag"),
@@ -75,6 +75,13 @@ def media_type(response: Response) -> str:
         return "application/pdf"
     stated = (_header(response, b"Content-Type") or "").partition(";")[0].strip().lower()
     return stated or ("text/html" if isinstance(response, TextResponse) else "application/octet-stream")
+
+
+def _content_type(response: Response) -> str:
+    """Return the content type as the host has it, corrected where the body belies it."""
+    stated = _header(response, b"Content-Type")
+    kind = media_type(response)
+    return stated if stated is not None and stated.lower().startswith(kind) else kind
 
 
 def changed_date(response: Response) -> date | None:
