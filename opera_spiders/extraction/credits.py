@@ -439,14 +439,32 @@ class _CreditReader:
                     self._sing(pair.line, role.strip(_LABEL_TRIM), performer.split("\n"))
 
     def _stands_among_credits(self, pair: _Pair) -> bool:
-        """An unknown label between two known ones of the same list is another function, not a role."""
+        """An unknown label among known ones of the same list is another function, not a role.
+
+        Where the roles of the list are known, all of them before or after its credits, whatever stands between the
+        credits is none; else the rows right above and below decide.
+        """
         if self._knows_role(pair.left) or self._knows_role(pair.right):
             return False
+        mark = pattern(pair.line.block.path)
         position = self.positions[pair.line.block.id]
-        around = [self.blocks[index] for index in (position - 1, position + 1) if 0 <= index < len(self.blocks)]
-        alike = [block for block in around if pattern(block.path) == pattern(pair.line.block.path)]
-        credited = {credit.block.id for credit in self.result.credited}
-        return bool(alike) and all(block.id in credited for block in alike)
+        credited = sorted(
+            self.positions[credit.block.id]
+            for credit in self.result.credited
+            if pattern(credit.block.path) == mark and credit.block.id in self.positions
+        )
+        roles = [
+            self.positions[other.line.block.id]
+            for other in self.pairs
+            if pattern(other.line.block.path) == mark
+            and (self._knows_role(other.left) or self._knows_role(other.right))
+        ]
+        if len(credited) >= 2 and roles:
+            inside = credited[0] < position < credited[-1]
+            return inside and not any(credited[0] < role < credited[-1] for role in roles)
+        beside = {index for index in (position - 1, position + 1) if 0 <= index < len(self.blocks)}
+        alike = {index for index in beside if pattern(self.blocks[index].path) == mark}
+        return bool(alike) and alike <= set(credited)
 
     def _role_side(self, pairs: Sequence[_Pair]) -> str | None:
         """Return the side of the roles in a list, decided by the whole list; None when it is no cast list."""

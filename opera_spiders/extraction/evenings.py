@@ -262,7 +262,7 @@ def _evenings(
         clocks = [read[1] for read in stated if read is not None and read[0] == hit.date and read[1]]
         times = [clocks[0]] if clocks else times
     if times == [None] and count == 1:
-        times = list(_times_of(box if box else (block,), block, calendar)) or [None]
+        times = list(_times_of(box or (block,), block, calendar)) or [None]
     if _is_satellite(notes[0], calendar.language):
         return []
     return [
@@ -334,7 +334,9 @@ def _dated_otherwise(
     for block in reversed(section.before):
         hits = [hit for hit in calendar.dates(block.text, month) if hit.end_date is None]
         if len(hits) == 1:
-            return _with_times(hits[0].date, hits[0].time, block, content, calendar, hits[0].year_inferred)
+            return _with_times(
+                hits[0].date, hits[0].time, block, [*content, *section.before], calendar, hits[0].year_inferred
+            )
         for value in block.dates:
             read = attribute_date(value, calendar.month_first)
             if read is not None:

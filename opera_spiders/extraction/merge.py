@@ -216,9 +216,10 @@ def _filled(items: Sequence[Item]) -> Item:
     for name in type(items[0]).model_fields:
         found = [getattr(item, name) for item in items]
         values[name] = next((value for value in found if value is not None), None)
-    if isinstance(items[0], Performance):
+    printed = [item for item in items if isinstance(item, Performance) and not item.year_inferred]
+    if isinstance(items[0], Performance) and printed:
         # A year the page prints anywhere beside the evening is printed.
-        values["year_inferred"] = all(getattr(item, "year_inferred", True) for item in items)
+        values["year_inferred"] = False
     return items[0].model_copy(update=values)
 
 

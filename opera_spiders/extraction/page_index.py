@@ -22,7 +22,7 @@ from opera_spiders.extraction.dates import (
 )
 from opera_spiders.extraction.extractor import PageToExtract
 from opera_spiders.extraction.prices import PriceHit, find_prices
-from opera_spiders.extraction.vocabulary import primary
+from opera_spiders.extraction.vocabulary import primary, weekday_number
 from opera_spiders.text import key
 
 _WORD = re.compile(r"[^\W_]+")
@@ -77,9 +77,7 @@ def _instants(text: str) -> Iterator[DateHit]:
     """Yield the Unix times of structured data, in UTC."""
     for match in _INSTANT.finditer(text):
         instant = dt.datetime.fromtimestamp(int(match[1]), tz=dt.UTC)
-        yield DateHit(
-            instant.date(), match.start(), match.end(), match.group(), time=f"{instant:%H:%M}", offset="Z"
-        )
+        yield DateHit(instant.date(), match.start(), match.end(), match.group(), time=f"{instant:%H:%M}", offset="Z")
 
 
 class PageIndex:
@@ -170,8 +168,19 @@ class PageIndex:
 
     @cached_property
     def season_window(self) -> tuple[dt.date, dt.date] | None:
-        """The window of the only season the page names."""
-        return (self.seasons[0].first, self.seasons[0].last) if len(self.seasons) == 1 else None
+        """The window of the only season the page names, unless most dates with a year lie outside it."""
+        if len(self.seasons) != 1:
+            return None
+        first, last = self.seasons[0].first, self.seasons[0].last
+        printed = [
+            hit.date
+            for block in self.blocks
+            if block.kind != "json" and len(block.text) <= 200
+            for hit in find_dates(block.text, self.language, self.reference)
+            if not hit.year_inferred
+        ]
+        outside = sum(not first <= date <= last for date in printed)
+        return None if outside * 2 > len(printed) else (first, last)
 
     @cached_property
     def month_first(self) -> bool | None:
@@ -270,6 +279,8 @@ class PageIndex:
             return explicit
         under = [hit for hit in self.dates_in(text, number) if hit.weekday_matches is not False]
         if any(hit.weekday_matches for hit in under) or len(text) > 60:
+            return tuple(under)
+        if not any(weekday_number(word, self.language) for word in self.texts[number].words):
             return tuple(under)
         fitting: dict[dt.date, DateHit] = {}
         for year, month in self._printed_months:

@@ -32,6 +32,7 @@ Kind = Literal[
     "not_a_night",  # the date beside it is no evening: sale, publication, birth
     "by",
     "version",
+    "for_schools",  # a closed performance beside the public ones
 ]
 
 
@@ -96,10 +97,35 @@ def _language_names() -> dict[str, str]:
     return {key(row["name"]): row["code"] for row in rows("language_names")}
 
 
+_INFLECTED = frozenset({"cs", "sk", "pl", "ru", "uk", "hr", "sl", "de", "bg", "lt", "lv", "et", "fi", "hu"})
+
+
+@cache
+def _language_stems(language: str) -> dict[str, str]:
+    stems: dict[str, str] = {}
+    for row in rows("language_names"):
+        name = key(row["name"])
+        if row["language"] == language and len(name) >= 5:
+            stems[name[:-1]] = row["code"]
+            if len(name) >= 7:
+                stems[name[:-2]] = row["code"]
+    return stems
+
+
 @lru_cache(maxsize=4096)
-def language_code(word: str) -> str | None:
-    """Return the ISO 639-1 code of a language named in any language: *Italian*, *italienischer*, *olaszul*."""
-    return _language_names().get(key(word))
+def language_code(word: str, language: str | None = None) -> str | None:
+    """Return the ISO 639-1 code of a language named in any language: *Italian*, *italienischer*, *olaszul*.
+
+    :param language: the page's language; where it inflects, other endings are read too: *v italském originále*
+    """
+    folded = key(word)
+    code = _language_names().get(folded)
+    if code is None and language in _INFLECTED and len(folded) >= 5:
+        stems = _language_stems(language)
+        for end in range(len(folded) - 1, max(3, len(folded) - 5), -1):
+            if folded[:end] in stems:
+                return stems[folded[:end]]
+    return code
 
 
 @cache

@@ -12,7 +12,7 @@ from opera_spiders.extraction.blocks import Block
 from opera_spiders.extraction.credits import Credits, names_role, read_credits
 from opera_spiders.extraction.dates import find_dates, find_durations, find_intermissions, find_seasons, find_times
 from opera_spiders.extraction.evenings import Calendar, Evening, Evenings, read_evenings
-from opera_spiders.extraction.lines import Line, fragments, label_and_value, lines_of
+from opera_spiders.extraction.lines import Line, fragments, label_and_value, lines_of, pattern
 from opera_spiders.extraction.names import is_ensemble, is_person
 from opera_spiders.extraction.page_words import after, between, contains, is_word, language_code, phrases
 from opera_spiders.extraction.prices import PriceHit, find_prices
@@ -79,6 +79,7 @@ class PageContext:
     house: House
     season: str | None = None
     artist: Artist | None = None
+    composer_places: frozenset[tuple[str, str, int]] = frozenset()  # where this page prints composers
 
     @property
     def language(self) -> str | None:
@@ -171,6 +172,11 @@ class SectionReader:
             name = text if composer_named(text) is not None else self._composer_after(text)
             if name and len(name) < 60 and composer_named(name) is not None and key(name) not in map(key, found):
                 found.append(name)
+        if not found:
+            found = [text for place, text in places_of(self.section) if place in self.context.composer_places]
+            found = [text for text in found if is_person(text, self.language)]
+            operatic = self._printed_genre in {None, "opera", "operetta", "zarzuela"}
+            return found[:1] if operatic else []
         return found if len(found) == 1 or self._joined_composers(found) else found[:1]
 
     def _composer_after(self, text: str) -> str | None:
@@ -278,12 +284,18 @@ class SectionReader:
             return self._labelled_venue
         timed = {evening.block.id for evening in self.evenings.evenings if evening.time}
         for block, text in self.notes:
-            if block.id not in timed and self._is_venue(text):
+            if block.id not in timed and self._is_venue(text) and not self._has_venue_inside(block, text):
                 return self._printed_place(block, text)
         return None, None
 
+    def _has_venue_inside(self, block: Block, text: str) -> bool:
+        """*Opera Main Stage* is two pieces of markup, one of which is the venue."""
+        return any(piece != text and piece in text and self._is_venue(piece) for piece in block.parts)
+
     def _printed_place(self, block: Block, text: str) -> tuple[str, str | None]:
-        printed = next((line.text for line in lines_of(block) if text in line.text), text)
+        printed = next(
+            (piece for line in lines_of(block) for piece in (*line.pieces, line.text) if text in piece), text
+        )
         return self._venue_and_city(self._place_in(printed, text))
 
     def _place_in(self, line: str, venue: str) -> str:
@@ -334,28 +346,37 @@ class SectionReader:
             if len(block.text) > 400:
                 continue
             for line in lines_of(block):
-                for sentence in re.split(r"[.;•·|\n]|\s-\s|,\s", line.text):
+                for sentence in re.split(r"[.;•·|\n]|\s-\s", line.text):
                     code = self._language_in(sentence)
                     if code:
                         return code
         return None
 
     def _language_in(self, sentence: str) -> str | None:
-        words = sentence.split()
+        words = [word.strip(" :,()") for word in sentence.split()]
         folded = [key(word) for word in words]
-        if not any(language_code(word) for word in words):
+        named = [(index, code) for index, word in enumerate(words) if (code := language_code(word, self.language))]
+        if not named:
             return None
+        surtitles = next((index for index, word in enumerate(folded) if _SURTITLES.search(word)), None)
         for found in phrases("sung_in", self.language).find(folded):
-            following = words[found.last : found.last + 3]
-            for number, word in enumerate(following):
-                code = language_code(word.strip(" :,()"))
-                if code:
-                    generic = len(found.phrase) <= 3
-                    if generic and not (len(words) <= 7 and (found.first == 0 or _sings(folded))):
-                        break
-                    return None if _is_surtitled(folded[: found.last + number]) else code
+            for index, code in named:
+                if not found.last <= index <= found.last + 2:
+                    continue
+                generic = len(found.phrase) <= 3  # "in", "en", "v": only in a line that is about the language
+                if generic and not (len(words) <= 8 and (found.first == 0 or surtitles is not None)):
+                    continue
+                if surtitles is None or index < surtitles - 1 or len(named) == 1 < surtitles - index:
+                    return code
         if self.language == "hu" and folded and folded[-1] == "nyelven":
-            return next((code for word in words if (code := language_code(word))), None)
+            return named[0][1]
+        if (
+            surtitles is not None
+            and len(words) <= 12
+            and (len(named) > 1 or named[0][0] == 0)
+            and named[0][0] < surtitles - 1
+        ):
+            return named[0][1]  # "Italian with English surtitles"
         return None
 
     @cached_property
@@ -584,7 +605,7 @@ class SectionReader:
             for text in dict.fromkeys(
                 [*pieces, *(part for piece in (line.text, *pieces) for part in fragments(piece))]
             ):
-                if self._is_venue(text):
+                if self._is_venue(text) and not self._has_venue_inside(evening.block, text):
                     return self._printed_place(evening.block, text)
         return self.venue if self._is_one_evening else (None, None)
 
@@ -669,6 +690,23 @@ class SectionReader:
         return self._first("presentation")  # type: ignore[return-value]
 
 
+def places_of(section: Section) -> Iterator[tuple[tuple[str, str, int], str]]:
+    """Yield the short texts of a section with their place in the layout: likewise placed texts say likewise things.
+
+    Only the row of the title and lines of one piece count: a row of label and value means what its label says.
+    """
+    title = section.title.text
+    for block in section.blocks:
+        for line in lines_of(block):
+            if line.is_row and block is not section.block:
+                continue
+            pieces = (block.parts or line.pieces) if line.is_row else (line.text,)
+            anchor = next((index for index, piece in enumerate(pieces) if title in piece), 0)
+            for index, piece in enumerate(pieces):
+                if len(piece) <= 60:
+                    yield (pattern(block.path), block.kind, index - anchor), piece
+
+
 def _union(first: list[Night], second: list[Night]) -> list[Night]:
     return list({(night.date, night.time): night for night in (*first, *second)}.values())
 
@@ -729,32 +767,10 @@ def _is_related(block: Block) -> bool:
     return any(after("related", heading, None) is not None for heading in block.headings)
 
 
-def _sings(words: Sequence[str]) -> bool:
-    return any(
-        word in {"sprache", "language", "langue", "lingua", "idioma", "taal", "jazyce", "jezyku", "språk"}
-        for word in words
-    )
-
-
-def _is_surtitled(words: Sequence[str]) -> bool:
-    stems = (
-        "surtit",
-        "subtit",
-        "obertit",
-        "ubertit",
-        "sottotit",
-        "sopratit",
-        "sobretit",
-        "boventit",
-        "overtext",
-        "textning",
-        "titulk",
-        "felirat",
-        "napis",
-        "субтит",
-        "титр",
-    )
-    return any(stem in word for word in words for stem in stems)
+_SURTITLES = re.compile(
+    r"surtit|subtit|obertit|ubertit|sottotit|sopratit|sobretit|boventit|supratit|overtext|textning|titulk|felirat|napis|"
+    r"tekstit|субтит|титр|υποτιτλ|υπερτιτλ"
+)
 
 
 def _is_price_word(text: str) -> bool:

@@ -18,16 +18,24 @@ from opera_spiders.companies import company_of
 from opera_spiders.errors import OperaError
 from opera_spiders.extraction import grounding
 from opera_spiders.extraction.blocks import Block, PageBlocks
-from opera_spiders.extraction.dates import find_seasons
+from opera_spiders.extraction.dates import find_month, find_seasons
 from opera_spiders.extraction.evenings import Calendar, page_prints_month_first
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
 from opera_spiders.extraction.merge import merge_productions
 from opera_spiders.extraction.names import is_person
-from opera_spiders.extraction.production_reader import Artist, House, PageContext, ReadProduction, SectionReader
+from opera_spiders.extraction.page_words import after
+from opera_spiders.extraction.production_reader import (
+    Artist,
+    House,
+    PageContext,
+    ReadProduction,
+    SectionReader,
+    places_of,
+)
 from opera_spiders.extraction.schema import Company, PageExtraction, PageType, Performance, Production
 from opera_spiders.extraction.sections import Section, Splitter
 from opera_spiders.extraction.structured import StructuredFacts, read_structured
-from opera_spiders.extraction.vocabulary import primary, rows, voice_type, works_titled
+from opera_spiders.extraction.vocabulary import composer_named, primary, rows, voice_type, works_titled
 from opera_spiders.text import key
 
 _CREATIVE: frozenset[str] = frozenset({"conductor", "director", "set_designer", "costume_designer", "choreographer"})
@@ -80,7 +88,7 @@ def read_page(page: PageToExtract) -> PageExtraction:
     language = primary(blocks.language or page.language)
     facts = read_structured(page, language)
     sections = Splitter(blocks, language).split()
-    context = _context(page, language, facts, _artist(sections, language))
+    context = _context(page, language, facts, sections)
     read = [SectionReader(section, context).read() for section in sections]
     visible = [item.production for item in _kept(read, facts)]
     state = [SectionReader(section, context).read() for section in facts.sections]
@@ -95,7 +103,9 @@ def read_page(page: PageToExtract) -> PageExtraction:
     )
 
 
-def _context(page: PageToExtract, language: str | None, facts: StructuredFacts, artist: Artist | None) -> PageContext:
+def _context(
+    page: PageToExtract, language: str | None, facts: StructuredFacts, sections: Sequence[Section]
+) -> PageContext:
     company = company_of(page.company_domain)
     season = _page_season(page.blocks)
     found = find_seasons(season)[0] if season else None
@@ -104,7 +114,7 @@ def _context(page: PageToExtract, language: str | None, facts: StructuredFacts, 
         tag=page.blocks.locale or language,
         reference=page.fetched_at.date(),
         month_first=page_prints_month_first(page.blocks.blocks),
-        season=(found.first, found.last) if found else None,
+        season=_month_of_page(page.blocks, language) or ((found.first, found.last) if found else None),
     )
     cities = {key(row["city"]) for row in rows("companies") if row["city"]} | {key(city) for city in facts.cities}
     house = House(
@@ -113,17 +123,50 @@ def _context(page: PageToExtract, language: str | None, facts: StructuredFacts, 
         venue=None,
         cities=frozenset(cities),
     )
-    return PageContext(calendar, house, season, artist)
+    return PageContext(calendar, house, season, _artist(sections, language), _composer_places(sections))
+
+
+def _headings_of_page(blocks: PageBlocks) -> list[str]:
+    return [
+        block.text
+        for block in blocks.blocks
+        if block.kind in {"h1", "title"} and not block.chrome and len(block.text) <= 90
+    ]
 
 
 def _page_season(blocks: PageBlocks) -> str | None:
-    """Return the season that a heading of the page names, when it names just one."""
+    """Return the season that the title or main heading of the page names, when it is just one."""
     found: dict[dt.date, str] = {}
-    for block in blocks.blocks:
-        if block.kind in {"h1", "h2", "title"} and not block.chrome and len(block.text) <= 80:
-            for season in find_seasons(block.text):
-                found.setdefault(season.first, season.printed)
-    return next(iter(found.values())) if len(found) == 1 else None
+    for text in _headings_of_page(blocks):
+        for season in find_seasons(text):
+            found.setdefault(season.first, season.printed)
+    if len(found) != 1:
+        lines = [block.text for block in blocks.blocks if not block.chrome and len(block.text) <= 40]
+        labelled = [season.printed for text in lines if after("season", text, None) for season in find_seasons(text)]
+        return labelled[0] if len(set(labelled)) == 1 else None
+    return next(iter(found.values()))
+
+
+def _month_of_page(blocks: PageBlocks, language: str | None) -> tuple[dt.date, dt.date] | None:
+    """Return the weeks around the month that the page's title names: its dates lie there."""
+    for text in _headings_of_page(blocks):
+        for piece in re.split(r"\s*[|:·–—]\s*|\s-\s", text):
+            month = find_month(piece, language)
+            if month is not None and month[0] is not None:
+                first = dt.date(month[0], month[1], 1)
+                return first - dt.timedelta(days=31), first + dt.timedelta(days=92)
+    return None
+
+
+def _composer_places(sections: Sequence[Section]) -> frozenset[tuple[str, str, int]]:
+    """Return the places of the layout at which several sections print a known composer."""
+    counts: dict[tuple[str, str, int], set[str]] = {}
+    for section in sections:
+        for place, text in places_of(section):
+            composer = composer_named(text)
+            if composer is not None:
+                counts.setdefault(place, set()).add(composer.composer_id)
+    return frozenset(place for place, composers in counts.items() if len(composers) >= 2)
 
 
 def _artist(sections: Sequence[Section], language: str | None) -> Artist | None:
@@ -239,7 +282,7 @@ def _company(page: PageToExtract, facts: StructuredFacts) -> Company | None:
 
 
 _POSTAL_CITY = re.compile(
-    r"^(?:[A-Z]{1,2}[- ])?(?:\d{3} ?\d{2}|\d{4,6}(?: ?[A-Z]{2})?)\s+(?P<after>[^\d,]+)$"
+    r"^(?:[A-Z]{1,2}[- ])?(?:\d{3} \d{2}|\d{4,6}(?: ?[A-Z]{2})?)\s+(?P<after>[^\d,]+)$"
     r"|^(?P<before>[^\d,]+?),?\s+[A-Z]{1,2}\d[\dA-Z]?\s*\d[A-Z]{2}$"
 )
 

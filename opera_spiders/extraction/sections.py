@@ -18,7 +18,7 @@ from opera_spiders.extraction.blocks import Block, PageBlocks
 from opera_spiders.extraction.dates import find_dates, find_month, find_seasons, find_times
 from opera_spiders.extraction.lines import boxes_around, is_inside, lines_of, pattern
 from opera_spiders.extraction.names import is_person
-from opera_spiders.extraction.page_words import Kind, after, between, is_word
+from opera_spiders.extraction.page_words import Kind, after, between, contains, is_word
 from opera_spiders.extraction.schema import Extent
 from opera_spiders.extraction.vocabulary import (
     KnownWork,
@@ -117,7 +117,10 @@ def _without_tags(text: str, language: str | None) -> str:
     """Return a title without age, premiere words and other tags in brackets or behind a separator."""
     text = _AGE.sub("", text)
     while True:
-        shorter = re.sub(r"\s*[(\[]([^()\[\]]*)[)\]]\s*$", "", text)
+        shorter = text
+        bracket = re.fullmatch(r"(.+?)\s*[(\[]([^()\[\]]*)[)\]]", text)
+        if bracket and (_is_tag(bracket[2], language) or (_known(bracket[1]) and not _is_satellite(text, language))):
+            shorter = bracket[1]
         match = re.search(r"^(.*\S)\s*(?:[–—|:•·-])\s+(\S.*)$|^(.*\S)\s*,\s*(\S.*)$", shorter)
         if match:
             head, tail = (match[1], match[2]) if match[1] else (match[3], match[4])
@@ -130,7 +133,15 @@ def _without_tags(text: str, language: str | None) -> str:
         text = shorter
 
 
+def _is_satellite(text: str, language: str | None) -> bool:
+    return contains("for_schools", text, language) or any(
+        word.meaning in SATELLITES for word in production_words(text, language)
+    )
+
+
 def _is_tag(text: str, language: str | None) -> bool:
+    if contains("for_schools", text, language):
+        return False
     words = [word for word in production_words(text, language) if word.meaning not in SATELLITES]
     covered = sum(word.end - word.start for word in words)
     if covered and covered >= 0.7 * len(text):
@@ -361,7 +372,7 @@ class Splitter:
     def _sections(self, chosen: Sequence[_Candidate], main: _Candidate | None) -> list[Section]:
         if not chosen:
             return []
-        boxes = _boxes(chosen, self.content)
+        chosen, boxes = _once_per_box(chosen, _boxes(chosen, self.content))
         main_position = main.position if main is not None else self._main_position(chosen)
         sections = [
             Section(candidate.title, candidate.block, is_main=candidate.position == main_position)
@@ -415,32 +426,50 @@ class Splitter:
         date_first = self._dates_stand_first(chosen, flat, loose)
         header: list[Block] = []
         for number in range(-1, len(chosen)):
-            positions = loose.get(number, [])
-            if number >= 0:
-                sections[number].before = list(header)
-            open_section = number >= 0 and (flat[number] or sections[number].is_main)
-            level = int(chosen[number].block.kind[1]) if number >= 0 and chosen[number].is_heading else 7
-            tail: list[Block] = []
-            for position in positions:
-                block = self.content[position]
-                if self._is_date_header(block):
-                    tail.append(block)
-                    header = self._updated_header(header, block)
-                    if open_section and not date_first:
-                        sections[number].blocks.append(block)
-                    continue
-                if (
-                    open_section
-                    and block.kind in HEADINGS
-                    and not sections[number].is_main
-                    and int(block.kind[1]) <= level
-                ):
-                    open_section = False
-                if open_section:
-                    sections[number].blocks.append(block)
-            if open_section and date_first and tail and number + 1 < len(chosen):
-                sections[number + 1].blocks[:0] = tail
-                header = []
+            blocks = [self.content[position] for position in loose.get(number, [])]
+            dates = [block for block in blocks if self._is_date_header(block)]
+            for block in dates:
+                header = self._updated_header(header, block)
+            if number >= 0 and (flat[number] or sections[number].is_main):
+                level = int(chosen[number].block.kind[1]) if chosen[number].is_heading else 7
+                own = [block for block in blocks if not (date_first and block in dates)]
+                sections[number].blocks += _until_heading(own, 0 if sections[number].is_main else level)
+                if date_first and number + 1 < len(chosen):
+                    sections[number + 1].blocks[:0] = dates
+            self._head(sections, chosen, loose, number + 1, header, blocks)
+
+    def _head(
+        self,
+        sections: list[Section],
+        chosen: Sequence[_Candidate],
+        loose: dict[int, list[int]],
+        first: int,
+        header: list[Block],
+        blocks: Sequence[Block],
+    ) -> None:
+        """Set the date headers of the titles from ``first`` up to the next blocks between boxes.
+
+        A column of dates beside a column of events has as many dates as events: the first belongs to the first.
+        """
+        if first >= len(chosen):
+            return
+        last = next((number for number in range(first, len(chosen)) if loose.get(number)), len(chosen) - 1)
+        groups = self._date_groups(blocks)
+        alike = [number for number in range(first, last + 1) if chosen[number].slot == chosen[first].slot]
+        for number in range(first, last + 1):
+            sections[number].before = list(header)
+            if len(groups) == len(alike) and groups:
+                sections[number].before = groups[sum(other <= number for other in alike) - 1]
+
+    def _date_groups(self, blocks: Sequence[Block]) -> list[list[Block]]:
+        """Return each date among the blocks with the times that follow it."""
+        groups: list[list[Block]] = []
+        for block in blocks:
+            if self._is_date_header(block) and find_month(block.text, self.language) is None:
+                groups.append([block])
+            elif groups and len(block.text) <= 40 and find_times(block.text, self.language):
+                groups[-1].append(block)
+        return groups
 
     def _dates_stand_first(
         self, chosen: Sequence[_Candidate], flat: Sequence[bool], loose: dict[int, list[int]]
@@ -470,6 +499,16 @@ class Splitter:
         if len(block.text) > 60:
             return False
         return find_month(block.text, self.language) is not None or is_date_text(block.text, self.language)
+
+
+def _until_heading(blocks: Sequence[Block], level: int) -> list[Block]:
+    """Return the blocks up to a heading that opens something else; level 0: all of them."""
+    kept = []
+    for block in blocks:
+        if level and block.kind in HEADINGS and int(block.kind[1]) <= level:
+            break
+        kept.append(block)
+    return kept
 
 
 def _without_parts(chosen: list[_Candidate]) -> list[_Candidate]:
@@ -507,6 +546,16 @@ def _boxes(chosen: Sequence[_Candidate], content: Sequence[Block]) -> list[str]:
             best = box
         boxes.append(best)
     return boxes
+
+
+def _once_per_box(chosen: Sequence[_Candidate], boxes: Sequence[str]) -> tuple[list[_Candidate], list[str]]:
+    """A title printed again in its own box, as the heading of its cast, opens no section of its own."""
+    kept: list[tuple[_Candidate, str]] = []
+    for candidate, box in zip(chosen, boxes, strict=True):
+        if kept and kept[-1][1] == box and candidate.title.identity <= kept[-1][0].title.identity:
+            continue
+        kept.append((candidate, box))
+    return [candidate for candidate, _ in kept], [box for _, box in kept]
 
 
 def _share_a_box(first: Block, second: Block) -> bool:
