@@ -886,8 +886,11 @@ def _hits(dated: list[tuple[_Day, dt.date | None, bool]], text: str) -> Iterator
             )
 
 
+@lru_cache(maxsize=65_536)
 def find_times(text: str, language: str | None) -> tuple[TimeHit, ...]:
     """Return the times of day a text prints, in order; 00:00, which means unknown, is left out."""
+    if not any(character.isdigit() for character in text) and len(text) > 30:
+        return ()
     tokens = _tokens(text, primary(language))
     plain = not any(token.kind == "word" for token in tokens)
     hits = []
@@ -948,8 +951,11 @@ _SEASON = re.compile(
 )
 
 
+@lru_cache(maxsize=65_536)
 def find_month(text: str, language: str | None) -> tuple[int | None, int] | None:
     """Return (year, month) of a heading that names one month and no day: *März 2026*, *Apr*; None for anything else."""
+    if len(text) > 80 or not any(month_number(word, language) for word in key(text).split()):
+        return None
     tokens = _tokens(text, primary(language))
     months = [token for token in tokens if token.kind == "month"]
     if len(months) != 1 or len(tokens) > 6 or any(t.kind in ("day", "iso", "dmy", "ymd", "dm", "word") for t in tokens):

@@ -40,6 +40,7 @@ def rows(name: str) -> tuple[dict[str, str], ...]:
     return tuple(csv.DictReader(text.splitlines()))
 
 
+@lru_cache(maxsize=1_024)
 def primary(language: str | None) -> str | None:
     """Return the primary subtag of a language tag, Norwegian under one code: ``de-AT`` → ``de``, ``nb`` → ``no``."""
     if not language:
