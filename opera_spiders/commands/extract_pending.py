@@ -59,13 +59,13 @@ def _positive(text: str) -> int:
 
 
 async def _run(arguments: argparse.Namespace) -> int:
-    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
     from opera_spiders.companies import company_of
     from opera_spiders.config import Config
     from opera_spiders.errors import BadInputError
     from opera_spiders.extraction.extractors import describe, make_extractor
-    from opera_spiders.warehouse.server import open_server, unreachable
+    from opera_spiders.warehouse.server import is_lost, open_server, unreachable
 
     config = Config.from_environment()
     if config.opera_database == "off":
@@ -89,7 +89,9 @@ async def _run(arguments: argparse.Namespace) -> int:
     try:
         return await work.run(workers)
     except DBAPIError as error:
-        raise unreachable(server, error) from error
+        if isinstance(error, (OperationalError, InterfaceError)) or is_lost(error):
+            raise unreachable(server, error) from error
+        raise
     finally:
         await extractor.aclose()
         await engine.dispose()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
 
 from opera_spiders.commands.extract_pending import main
 from opera_spiders.extraction.blocks import read_blocks
@@ -247,6 +247,44 @@ def test_no_transaction_is_open_while_the_model_answers(stage: Any, model: Any, 
     model(answer)
     assert main(["--workers", "1"]) == 0
     assert open_transactions == [0, 0, 0]
+
+
+def end_sessions(database: Server, *statements: str) -> None:
+    """Do to a database what a server that goes down does: end its sessions, after other ``statements``."""
+    engine = create_engine(database.url.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+        query = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+        connection.execute(query, {"name": database.url.database})
+
+
+def test_a_connection_that_breaks_is_made_anew(stage: Any, model: Any, database: Server, rows: Rows) -> None:
+    stage(page(0), page(1))
+
+    def answer(_: Question) -> Json:
+        end_sessions(database)
+        return NOTHING
+
+    model(answer)
+    assert main(["--workers", "1"]) == 0
+    assert rows("SELECT count(*) FROM staging.stg_llm_extractions") == [(2,)]
+
+
+def test_a_database_that_goes_down_is_named_in_one_line(stage: Any, model: Any, database: Server, capsys: Any) -> None:
+    stage(page(0), page(1))
+
+    def answer(_: Question) -> Json:
+        end_sessions(database, f"ALTER DATABASE {database.url.database} ALLOW_CONNECTIONS false")
+        return NOTHING
+
+    server = model(answer)
+    assert main(["--workers", "1"]) == 1
+    out, err = capsys.readouterr()
+    assert len(err.splitlines()) == 1
+    assert "cannot be used" in err
+    assert out.splitlines()[-1].startswith("Stopped: 0 pages extracted")
+    assert len(server.served) == 1
 
 
 def test_two_processes_share_the_work_and_never_a_page(stage: Any, model: Any, rows: Rows) -> None:
