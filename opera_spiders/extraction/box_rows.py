@@ -11,6 +11,7 @@ _ROW_CELLS = 12
 _MIXED_CELLS = 8
 _ROW_CHARACTERS = 400
 _LABEL_CHARACTERS = 60
+_LOOSE_CHARACTERS = 40  # text beside boxes is part of a row when it is this short
 _JOINABLE = frozenset({"p", "li", "time", "link", "caption"})
 _NEVER_A_ROW = frozenset({"body", "main", "ul", "ol", "table", "tbody", "tr", "form", "html"})
 
@@ -111,8 +112,10 @@ def _is_row(box: Element, members: list[Draft]) -> bool:
         return _is_label_and_values(box, groups[0][0], groups[1][0], members)
     if len(members) > _MIXED_CELLS or sum(count > 1 for _, count in groups) > 1:
         return False
-    marks = {_mark(child) for child, _ in groups if child is not None}
-    return len(marks) == len(groups)
+    marks = [_mark(child) for child, _ in groups if child is not None]
+    if len(marks) < len(groups) and max(len(member.text) for member in members) > _LOOSE_CHARACTERS:
+        return False  # prose with something floating in it
+    return len(set(marks)) == len(marks)
 
 
 def _is_label_and_values(box: Element, label: Element | None, values: Element | None, members: list[Draft]) -> bool:

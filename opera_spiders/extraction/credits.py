@@ -274,9 +274,12 @@ class _CreditReader:
         stays_open: bool = False,
     ) -> bool:
         block = line.block
+        is_genre = genre_phrases(self.language).get(label.strip(_LABEL_TRIM)) is not None
         found = False
         for value in values:
             for name in _names(value, self.language):
+                if is_genre and contains("venue_noun", name.name, None):
+                    continue  # "Ballet | Main Stage" is a genre and a venue
                 if name.kind in {"person", "ensemble"} or composer_named(name.name) is not None:
                     kept = functions if name.kind != "ensemble" else _of_an_ensemble(functions)
                     if name.kind == "person":

@@ -172,7 +172,19 @@ def read_evenings(
     if not result.evenings:
         result.evenings += _dated_otherwise(section, blocks, calendar, month)
     result.evenings = _once(result.evenings)
+    if len(result.evenings) == 1 and result.evenings[0].time is None:
+        _timed_above(result.evenings[0], section, calendar, month)
     return result
+
+
+def _timed_above(evening: Evening, section: Section, calendar: Calendar, month: tuple[int | None, int] | None) -> None:
+    """Give an evening the time that stands with its date above or beside the box."""
+    for block in section.before:
+        if any(hit.date == evening.date and hit.end_date is None for hit in calendar.dates(block.text, month)):
+            times = _times_of(section.before, block, calendar)
+            if len(times) == 1:
+                evening.time, evening.block = times[0], block
+            return
 
 
 def _once(evenings: Sequence[Evening]) -> list[Evening]:

@@ -108,7 +108,7 @@ class SectionReader:
         self.context = context
         self.language = context.language
         self.blocks = [block for block in section.blocks if not _is_related(block)]
-        self.id = section.block.id
+        self.id = section.first_block.id
 
     # --- what the section is made of
 

@@ -70,6 +70,17 @@ class Section:
     blocks: list[Block] = field(default_factory=list)
     before: list[Block] = field(default_factory=list)
     is_main: bool = False
+    has_own_date_above: bool = False  # ``before`` dates this section alone
+
+    @property
+    def first_block(self) -> Block:
+        """The block that opens the section; on a page about one production the line above its title, if there is one."""
+        if self.is_main:
+            position = self.blocks.index(self.block) if self.block in self.blocks else 0
+            return self.blocks[max(0, position - 2)] if self.blocks else self.block
+        if self.has_own_date_above and self.before:
+            return self.before[0]
+        return self.blocks[0] if self.blocks else self.block
 
 
 # --- titles ---------------------------------------------------------------------------------------------------------
@@ -460,15 +471,20 @@ class Splitter:
             sections[number].before = list(header)
             if len(groups) == len(alike) and groups:
                 sections[number].before = groups[sum(other <= number for other in alike) - 1]
+                sections[number].has_own_date_above = number == first == last
 
     def _date_groups(self, blocks: Sequence[Block]) -> list[list[Block]]:
-        """Return each date among the blocks with the times that follow it."""
+        """Return each date of the column of dates that ends ``blocks``, with the times below it."""
         groups: list[list[Block]] = []
-        for block in blocks:
+        times: list[Block] = []
+        for block in reversed(blocks):
             if self._is_date_header(block) and find_month(block.text, self.language) is None:
-                groups.append([block])
-            elif groups and len(block.text) <= 40 and find_times(block.text, self.language):
-                groups[-1].append(block)
+                groups.insert(0, [block, *times])
+                times = []
+            elif len(block.text) <= 40 and find_times(block.text, self.language):
+                times.insert(0, block)
+            elif weekday_number(block.text, self.language) is None:
+                break
         return groups
 
     def _dates_stand_first(
@@ -599,7 +615,7 @@ def is_date_text(text: str, language: str | None) -> bool:
     hits = [hit.printed for hit in find_dates(text, language, _ANY_DAY)]
     for printed in hits + [hit.printed for hit in find_times(text, language)]:
         rest = rest.replace(printed, " ")
-    return rest != text and _has_date(text, language) and len(re.findall(r"[^\W_]", rest)) <= 8
+    return rest != text and _has_date(text, language) and len(re.findall(r"[^\W_]", rest)) <= 3
 
 
 @lru_cache(maxsize=32_768)
