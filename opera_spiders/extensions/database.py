@@ -40,7 +40,8 @@ class Database:
         self.server = server
         self.engine: AsyncEngine | None = server.async_engine() if server else None
         self._closing: asyncio.Task[None] | None = None
-        self._lost: DatabaseError | None = None
+        self._lost: str | None = None
+        self._reconnecting = asyncio.Lock()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -96,18 +97,21 @@ class Database:
 
     async def _connect(self) -> AsyncConnection:
         assert self.engine is not None, "the database is off"
-        for wait_seconds in (*RECONNECT_WAITS_SECONDS, None):
-            if self._lost is not None:
-                self._count_failure()
-                raise self._lost
-            try:
-                return await self.engine.connect()
-            except DBAPIError as error:
-                if wait_seconds is None:
-                    raise self._lose(error) from None
+        try:
+            return await self.engine.connect()
+        except DBAPIError as error:
+            failure = error
+        async with self._reconnecting:  # one page tries; the others learn from it
+            for wait_seconds in RECONNECT_WAITS_SECONDS:
+                if self._lost is not None:
+                    break
                 logger.warning("The database does not answer; trying again in %s s", wait_seconds)
-            await asyncio.sleep(wait_seconds)
-        raise AssertionError("unreachable")
+                await asyncio.sleep(wait_seconds)
+                try:
+                    return await self.engine.connect()
+                except DBAPIError as error:
+                    failure = error
+            raise self._lose(failure) from None
 
     def _count_failure(self) -> None:
         assert self.crawler.stats is not None
@@ -119,12 +123,13 @@ class Database:
         if self._lost is None:
             assert self.server is not None
             assert self.crawler.stats is not None
-            self._lost = unreachable(self.server, error)
+            self._lost = str(unreachable(self.server, error))
             logger.error(
                 "The database is lost and the crawl stops; the next run fetches what was not stored. %s", self._lost
             )
-            self.crawler.stats.set_value(f"opera/outcome/{Outcome.FAILED}", str(self._lost))
+            self.crawler.stats.set_value(f"opera/outcome/{Outcome.FAILED}", self._lost)
             if self.crawler.engine is not None:
                 # Not awaited: closing waits for the very items that are failing now.
-                self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=Outcome.FAILED))
-        return self._lost
+                closing = self.crawler.engine.close_spider_async(reason=Outcome.FAILED.value)
+                self._closing = asyncio.ensure_future(closing)
+        return DatabaseError(self._lost)
