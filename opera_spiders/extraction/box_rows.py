@@ -95,7 +95,7 @@ def _mark(element: Element) -> tuple[str, str]:
 
 
 def _is_row(box: Element, members: list[Draft]) -> bool:
-    if any(member.kind not in _JOINABLE or member.cells for member in members):
+    if any(member.kind not in _JOINABLE or member.cells or member.text.count("\n") > 2 for member in members):
         return False
     if sum(len(member.text) for member in members) > _ROW_CHARACTERS:
         return False

@@ -18,6 +18,7 @@ from opera_spiders.extraction.vocabulary import (
     credit_phrases,
     genre_phrases,
     is_role_name,
+    production_words,
     status_phrases,
     voice_type,
 )
@@ -61,7 +62,7 @@ class Credits:
 
     def has_read(self, line: Line) -> bool:
         """Tell whether a line was read as a credit, so that it says nothing else."""
-        return (line.block.id, line.text) in self.lines or (line.is_row and line.block.id in self.used)
+        return (line.block.id, line.text) in self.lines
 
 
 @dataclass(slots=True)
@@ -207,11 +208,17 @@ class _CreditReader:
 
     def _opens_label(self, line: Line) -> bool:
         functions = self._functions(line.text)
-        if not functions or is_person(line.text, self.language):
+        if not functions or is_person(line.text, self.language) or self._is_production_word(line.text):
             return False
         self.label = (line.text, functions, line.block)
         self._read_line(line)
         return True
+
+    def _is_production_word(self, text: str) -> bool:
+        """*Reprise*, *Nouvelle production*: labels elsewhere, but alone on a line they speak of the run."""
+        return any(
+            word.end - word.start >= len(text.strip(_LABEL_TRIM)) for word in production_words(text, self.language)
+        )
 
     def _pieces(self, line: Line) -> bool:
         """A label set apart by markup from the name after or before it."""
@@ -261,7 +268,9 @@ class _CreditReader:
         return self._credit(line, label, functions, [line.text], stays_open=True)
 
     def _are_names(self, text: str) -> bool:
-        names = read_names(text, self.language)
+        names = read_names(_without_preposition(text, self.language), self.language)
+        if re.search(r"\d{2}|[€$£@]", text):
+            return False
         return bool(names) and all(name.kind in {"person", "ensemble", "placeholder"} for name in names)
 
     def _credit(
@@ -277,7 +286,7 @@ class _CreditReader:
         is_genre = genre_phrases(self.language).get(label.strip(_LABEL_TRIM)) is not None
         found = False
         for value in values:
-            for name in _names(value, self.language):
+            for name in _names(_without_preposition(value, self.language), self.language):
                 if is_genre and contains("venue_noun", name.name, None):
                     continue  # "Ballet | Main Stage" is a genre and a venue
                 if name.kind in {"person", "ensemble"} or composer_named(name.name) is not None:
@@ -521,6 +530,12 @@ def names_role(text: str, roles: Iterable[str]) -> bool:
     """
     words = set(key(text).split())
     return any(set(role.split()) <= words and len(role) > 3 for role in roles) and len(words) <= 6
+
+
+def _without_preposition(text: str, language: str | None) -> str:
+    """Return names without the preposition a label leaves before them: *Livret d’Henri Meilhac*."""
+    bare = re.sub(r"^\s*(?:d['’]\s*|(?:de|di|von|by|van|af|av|da|do)\s+)(?=[^\W\d_a-zà-ÿ])", "", text)
+    return bare if bare != text and any(name.kind == "person" for name in read_names(bare, language)) else text
 
 
 def _names(text: str, language: str | None) -> Iterator[PrintedName]:

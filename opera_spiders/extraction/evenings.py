@@ -183,7 +183,8 @@ def _timed_above(evening: Evening, section: Section, calendar: Calendar, month: 
         if any(hit.date == evening.date and hit.end_date is None for hit in calendar.dates(block.text, month)):
             times = _times_of(section.before, block, calendar)
             if len(times) == 1:
-                evening.time, evening.block = times[0], block
+                evening.time = times[0]
+                evening.block = block if section.has_own_date_above else evening.block
             return
 
 

@@ -51,6 +51,10 @@ _HIDING_CLASSES = _words(
 )
 _CHROME_ROLES = _words("navigation banner contentinfo dialog alertdialog search menu menubar")
 _CONSENT = re.compile(r"(?:^|[\s_-])(?:cookie|consent|onetrust|usercentrics|cookiebot|cybotcookie|gdpr|cmp)", re.I)
+_NAMED_CHROME = _words(  # ids and classes of pages older than <nav> and <footer>
+    "footer site-footer page-footer pagefooter colophon header site-header page-header masthead nav navbar navigation "
+    "main-nav mainnav main-menu mainmenu topmenu breadcrumb breadcrumbs skip-link skiplink"
+)
 _DATE_ATTRIBUTE = re.compile(
     r"(?<!\d)(?:(?:19|20)\d\d([-/.])[01]?\d\1[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)\d\d|"
     r"[0-3]?\d([-/.])(?:19|20)\d\d\3[0-3]?\d|((?:19|20)\d\d[01]\d[0-3]\d))(?:[T ]?\d.*)?$"
@@ -510,7 +514,9 @@ class _Reader:
         if tag in {"main", "article"} or not element.attrib:
             return False
         names = f"{element.get('id') or ''} {element.get('class') or ''}"
-        return _CONSENT.search(names) is not None and element.find(".//h1") is None
+        if _CONSENT.search(names) is None and not _NAMED_CHROME & set(names.lower().split()):
+            return False
+        return element.find(".//h1") is None
 
 
 @lru_cache(maxsize=8192)

@@ -74,7 +74,7 @@ def contains(kind: Kind, text: str, language: str | None) -> bool:
 def _opening(kind: Kind, language: str | None) -> re.Pattern[str]:
     words = _words(kind)
     of_language = {w for lang in {language, "en"} for w in words.get(lang or "", {}).values()}
-    if not of_language:
+    if language not in words:
         of_language = {word for known in words.values() for word in known.values()}
     alternatives = "|".join(
         re.escape(word).replace(r"\ ", r"\s+") for word in sorted(of_language, key=lambda word: (-len(word), word))

@@ -30,7 +30,7 @@ from opera_spiders.extraction.schema import (
     TicketPrice,
     Work,
 )
-from opera_spiders.extraction.sections import SATELLITES, Section
+from opera_spiders.extraction.sections import SATELLITES, Section, composer_in
 from opera_spiders.extraction.vocabulary import (
     KnownWork,
     ProductionWord,
@@ -366,7 +366,7 @@ class SectionReader:
                 generic = len(found.phrase) <= 3  # "in", "en", "v": only in a line that is about the language
                 if generic and not (len(words) <= 8 and (found.first == 0 or surtitles is not None)):
                     continue
-                if surtitles is None or index < surtitles - 1 or len(named) == 1 < surtitles - index:
+                if not generic or surtitles is None or index != surtitles - 1:
                     return code
         if self.language == "hu" and folded and folded[-1] == "nyelven":
             return named[0][1]
@@ -543,15 +543,24 @@ class SectionReader:
         return list(found.values())
 
     def _price_hits(self, line: Line) -> list[PriceHit]:
-        texts = line.pieces if line.is_row else (line.text,)
-        hits = [hit for text in texts for hit in find_prices(text, self.language, self.context.house.currency)]
-        if not hits and line.is_row:
-            hits = list(find_prices(" ".join(line.pieces), self.language, self.context.house.currency))
-        return hits
+        currency = self.context.house.currency
+        if not line.is_row:
+            return list(find_prices(line.text, self.language, currency))
+        together = " ".join(line.pieces)
+        if len(line.pieces) == 2 and not re.search(r"\d", line.pieces[0]):  # "From | 14 €"
+            return list(find_prices(together, self.language, currency))
+        hits = [hit for text in line.pieces for hit in find_prices(text, self.language, currency)]
+        return hits or list(find_prices(together, self.language, currency))
 
     def _price(self, block: Block, line: Line, hit: PriceHit, count: int, nights: list[Night]) -> TicketPrice | None:
         category = hit.category
-        if block.cells and count == 1 and len(block.cells) == 2 and not re.search(r"\d[.,:]\d\d", block.cells[0]):
+        if (
+            block.cells
+            and count == 1
+            and len(block.cells) == 2
+            and hit.qualifier == "exact"
+            and not re.search(r"\d[.,:]\d\d", block.cells[0])
+        ):
             category = " ".join(block.cells[0].split()).strip(" :")
         if category is not None and (
             find_times(category, self.language) or is_word("venue", category) or _is_price_word(category)
@@ -594,7 +603,8 @@ class SectionReader:
     @property
     def _is_one_evening(self) -> bool:
         """Whether the section is a box of a calendar: all it says holds for its evening."""
-        return len(self.evenings.evenings) == 1 and not self.section.is_main
+        evenings = self.evenings.evenings
+        return len(evenings) == 1 and evenings[0].time is not None and not self.section.is_main
 
     def _place_of(self, evening: Evening) -> tuple[str | None, str | None]:
         """Return the venue and city printed beside the time of an evening, or in its box of a calendar."""
@@ -749,13 +759,17 @@ def genre_of(text: str, language: str | None) -> Genre | None:
     if found is None or found.first > 1 or found.last >= len(words):
         return None
     rest = words[found.last :]
-    if (
-        rest[0][0].islower()
-        and not is_person(bare, language)
-        and (found.first == 0 or words[0].islower() or len(words[0]) <= 3)
-    ):
-        return found.value
-    return None
+    if not (found.first == 0 or words[0].islower() or len(words[0]) <= 3):
+        return None
+    by_somebody = composer_in(text, language) is not None or is_person(
+        after("by", " ".join(rest), language) or "", language
+    )
+    return found.value if by_somebody or (rest[0][0].islower() and _ACTS.search(key(bare))) else None
+
+
+_ACTS = re.compile(
+    r"\b(?:akt|act|att[oi]\b|aufzug|aufzug|bild|jednan|felvonas|teil|tabl|quadr|scen|obraz|part)|действ|карт|πραξ"
+)
 
 
 def _genre_of(work: KnownWork) -> Genre:

@@ -200,7 +200,8 @@ def _is_production(item: ReadProduction, facts: StructuredFacts) -> bool:
     if facts.names(production.opera_title):
         return True
     if item.is_main:
-        return (leads >= 1 and item.cast_count >= 2) or leads >= 3
+        announced = item.genre_printed and item.evening_count > 0 and production.genre != "other"
+        return announced or (leads >= 1 and item.cast_count >= 2) or leads >= 3
     if not item.evening_count:
         return False
     return (item.genre_printed and production.genre not in {"other", None}) or (leads >= 2 and item.cast_count >= 1)

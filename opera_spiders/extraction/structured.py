@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -355,7 +355,8 @@ class _Reader:
         if name is None:
             return None
         title = read_title(clean(value[name]), self.language)
-        rows = list(self._rows({other: item for other, item in value.items() if other != name}, block))
+        laid_out = self._rows({other: item for other, item in value.items() if other != name}, block)
+        rows = [replace(row, path=f"{block.path}/row[{number}]") for number, row in enumerate(laid_out, start=1)]
         heading = _row(block, clean(value[name]))
         section = Section(
             title, heading, [heading, *rows], is_main=any(isinstance(item, list) for item in value.values())
