@@ -108,6 +108,8 @@ def _is_row(box: Element, members: list[Draft]) -> bool:
             groups.append((child, 1))
     if len(groups) < 2 or any(child is not None and child.tag in {"li", "tr", "article"} for child, _ in groups):
         return False
+    if box.tag == "li" and len(members) <= 5 and max(len(member.text) for member in members) <= _LABEL_CHARACTERS:
+        return all(count == 1 for _, count in groups)
     if len(groups) == 2 and groups[0][1] == 1 and len(members[0].text) <= _LABEL_CHARACTERS:
         return _is_label_and_values(box, groups[0][0], groups[1][0], members)
     if len(members) > _MIXED_CELLS or sum(count > 1 for _, count in groups) > 1:

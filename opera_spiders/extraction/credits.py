@@ -184,6 +184,8 @@ class _CreditReader:
             return False
         functions = self._functions(cells[0])
         self.last_row = None
+        if not functions and len(cells) == 2 and self._voice(line, cells[0], cells[1]):
+            return True
         if functions:
             self.last_row = (cells[0], functions)
             return self._credit(line, cells[0], functions, cells[1:])
@@ -195,10 +197,21 @@ class _CreditReader:
             return True
         return len(cells) >= 2 and self._add_pair(line, cells[0], "\n".join(cells[1:]), colon=cells[0].endswith(":"))
 
+    def _voice(self, line: Line, label: str, value: str) -> bool:
+        """*Soprano | Anna Muster*: a singer without a role."""
+        if voice_type(label.strip(_LABEL_TRIM)) is None or not self._are_names(value):
+            return False
+        for name in _names(value, self.language):
+            if name.kind == "person":
+                noted = PrintedName(name.name, name.kind, name.marks, name.nights, label.strip(_LABEL_TRIM))
+                self.result.sung.append(Sung(line.block, None, noted))
+        self._read_line(line)
+        return True
+
     def _labelled(self, line: Line, label: str, value: str) -> bool:
         functions = self._functions(label)
         if not functions:
-            return False
+            return bool(value) and self._voice(line, label, value)
         if value:
             value = re.split(r"\s{2,}|\s+[|•·]\s+", value)[0]
             return self._credit(line, label, functions, [value])

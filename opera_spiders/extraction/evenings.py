@@ -168,7 +168,8 @@ def read_evenings(
     boxes = _night_boxes(section, [block for block, _ in found], blocks)
     for (block, nights), box in zip(found, boxes, strict=True):
         for hit, line in nights:
-            result.evenings += _evenings(hit, line, block, box, len(nights), calendar)
+            if not _is_about_another_event(line if len(nights) == 1 else None, section, calendar.language):
+                result.evenings += _evenings(hit, line, block, box, len(nights), calendar)
     if not result.evenings:
         result.evenings += _dated_otherwise(section, blocks, calendar, month)
     result.evenings = _once(result.evenings)
@@ -276,8 +277,6 @@ def _evenings(
         times = [clocks[0]] if clocks else times
     if times == [None] and count == 1:
         times = list(_times_of(box or (block,), block, calendar)) or [None]
-    if _is_satellite(notes[0], calendar.language):
-        return []
     return [
         _noted(
             Evening(hit.date, time, block, hit.year_inferred, notes, box=box),
@@ -298,6 +297,11 @@ def _notes(block: Block) -> list[str]:
 def _around(hit: DateHit, line: Line) -> str:
     """Return what a line that lists several dates says of this one: the text up to the next date."""
     return line.text[hit.start : hit.end]
+
+
+def _is_about_another_event(line: Line | None, section: Section, language: str | None) -> bool:
+    """An introduction or rehearsal listed among the evenings; on its own page it is the event itself."""
+    return line is not None and _is_satellite(line.text, language) and not _is_satellite(section.title.text, language)
 
 
 def _is_satellite(text: str, language: str | None) -> bool:

@@ -148,7 +148,7 @@ class SectionReader:
                     piece for piece in (*line.pieces, *(block.parts if line.is_row else ())) if len(piece) <= _SHORT
                 ]
                 for text in list(texts):
-                    texts += fragments(text)
+                    texts += fragments(text) if len(text) <= _SHORT else []
                 found += [(block, text) for text in dict.fromkeys(texts)]
         return found
 

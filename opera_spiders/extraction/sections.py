@@ -266,7 +266,7 @@ class Splitter:
             return False
         return (
             composer_named(text) is not None
-            or genre_phrases(self.language).get(text) is not None
+            or genre_phrases(self.language).get(text) not in {None, "education"}
             or status_phrases(self.language).get(text) is not None
             or find_month(text, self.language) is not None
             or not re.search(r"[^\W\d_]{2}", text)
