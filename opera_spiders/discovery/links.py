@@ -57,12 +57,7 @@ def read_links(text: str, url: str) -> PageLinks:
             continue
         if address not in anchors and len(anchors) >= MAX_LINKS:
             break
-        anchor = clean(
-            str(element.xpath("string()"))
-            or element.get("title")
-            or element.get("aria-label")
-            or ""
-        )[:200]
+        anchor = clean(str(element.xpath("string()")) or element.get("title") or element.get("aria-label") or "")[:200]
         if len(anchor) >= len(anchors.get(address, "")):
             anchors[address] = anchor
     alternates: dict[str, str] = {}

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from opera_spiders.extraction.blocks import PageBlocks
 from opera_spiders.text import key
-from opera_spiders.urls import path_segments
+from opera_spiders.urls import host_port, path_segments
 
 LinkType = Literal["production", "calendar", "season", "artist", "company", "financial", "archive", "noise", "other"]
 
@@ -22,7 +22,7 @@ HUBS = ("production", "calendar", "season")
 
 #: The order in which kinds are fetched, best first; also how a crawl of ``max_pages`` is spent.
 PRIORITY: dict[LinkType, int] = {
-    "production": 40,
+    "production": 35,
     "season": 30,
     "calendar": 25,
     "financial": 20,
@@ -34,6 +34,15 @@ PRIORITY: dict[LinkType, int] = {
 }
 _LANGUAGE_LIKE = re.compile(r"[a-z]{2}([_-][a-z]{2})?", re.IGNORECASE)
 _FILE_ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf)$", re.IGNORECASE)
+_RECORD_NUMBER = re.compile(r"\d{5,7}|\d{9,}")  # 8 digits may be a day
+# The art form is in every house's name: it says something only where it stands alone.
+_ART_FORM = re.compile(r"oo?per\w*|опер\w*")
+_SHOP_LABELS = frozenset(
+    (
+        *("tickets", "ticket", "ticketing", "shop", "webshop", "store", "bourse", "play", "tv", "media"),
+        *("billetterie", "biglietteria", "entradas", "jegy", "kassa", "kasse"),
+    )
+)
 _LONGEST_WORD = 5  # words of the longest entry of the vocabularies that is looked up inside a longer text
 _STRUCTURED_EVENT = re.compile(r'"@type": ?"?\[?"?(?:Theater|Music|Dance)?Event"')
 
@@ -62,15 +71,13 @@ def guess_link(url: str, anchor: str = "") -> Guess:
     """
     by_url = _guess_path(url)
     by_anchor = kind_of(anchor) if len(anchor) <= 80 else None
-    kind: LinkType = by_url or "other"
-    if by_url is None or (by_url == "other" and by_anchor):
-        kind = by_anchor or "other"
-    elif by_anchor == "financial" and by_url != "noise":
+    kind: LinkType = by_url or by_anchor or "other"
+    if by_anchor == "financial" and kind != "noise":
         kind = "financial"
-    if kind in ("other", "season", "calendar") and anchor and names_an_opera(anchor):
+    names_work = names_an_opera(anchor) or names_an_opera(_last_words(url))
+    if by_url in (None, "season", "calendar") and names_an_opera(anchor):
         kind = "production"
-    bonus = 5 if kind == "production" and (names_an_opera(anchor) or names_an_opera(_last_words(url))) else 0
-    return Guess(kind, PRIORITY[kind] + bonus)
+    return Guess(kind, PRIORITY[kind] + (10 if kind == "production" and names_work else 0))
 
 
 def guess_page(url: str, blocks: PageBlocks) -> str:
@@ -106,6 +113,13 @@ def _words() -> dict[str, LinkType]:
 
 
 @cache
+def _genres() -> frozenset[str]:
+    """Return the names of genres, which alone head a list of productions (/konzerte)."""
+    with resources.files("opera_spiders.data").joinpath("genre_words.csv").open(encoding="utf-8") as lines:
+        return frozenset(key(row["word"]) for row in csv.DictReader(lines) if row["genre_class"] != "education")
+
+
+@cache
 def _opera_titles() -> frozenset[str]:
     """Return the titles of the repertoire that are long enough not to be common words."""
     with resources.files("opera_spiders.data").joinpath("opera_work_aliases.csv").open(encoding="utf-8") as lines:
@@ -133,9 +147,12 @@ def _guess_path(url: str) -> LinkType | None:
     segments = [_FILE_ENDING.sub("", segment) for segment in path_segments(url)]
     while segments and _LANGUAGE_LIKE.fullmatch(segments[0]):
         segments = segments[1:]
+    while len(segments) > 1 and _RECORD_NUMBER.fullmatch(segments[-1]):
+        segments = segments[:-1]
     kinds = [kind_of(segment) for segment in segments]
+    labels = host_port(url).partition(":")[0].split(".")[:-2]
     by_whole_path: tuple[tuple[LinkType, bool], ...] = (
-        ("noise", any(map(_is_noise, segments))),
+        ("noise", any(map(_is_noise, segments)) or not _SHOP_LABELS.isdisjoint(labels)),
         ("financial", "financial" in kinds),
         ("archive", "archive" in kinds),
         ("production", _event_in_query(url)),
@@ -152,9 +169,10 @@ def _guess_last(segments: list[str], kinds: list[LinkType | None]) -> LinkType |
     """
     last = kinds[-1]
     hub = next((kind for kind in kinds[:-1] if kind in HUBS), None)
+    if hub is not None and names_an_opera(segments[-1]):
+        return "production"
     if last in HUBS:
-        is_title = hub is not None and len(key(segments[-1]).split()) > 2
-        return "production" if is_title else "season" if last == "production" else last
+        return "season" if last == "production" else last
     if hub is not None:
         return hub if _is_date(segments[-1]) else "production"
     named = next((kind for kind in reversed(kinds) if kind), None)
@@ -175,20 +193,20 @@ def _last_words(url: str) -> str:
 
 
 def kind_of(text: str) -> LinkType | None:
-    """Return the kind a text names: as a whole, else by its longest known phrase."""
-    words = key(text).split()
+    """Return the kind a text names: as a whole, or by its longest known phrase of several words, or in two words.
+
+    >>> kind_of("Spielzeit 2026/27"), kind_of("Season Calendar"), kind_of("Our annual report")
+    ('season', 'season', 'financial')
+    >>> kind_of("Opera"), kind_of("Oper Frankfurt")
+    ('production', None)
+    """
+    words = [word for word in key(text).split() if not word.isdigit()]
     known = _words()
-    whole = known.get(" ".join(words))
+    whole = known.get(" ".join(words)) or ("season" if " ".join(words) in _genres() else None)
     if whole or not words or len(words) > 8:
         return whole
-    return next(
-        (
-            known[run]
-            for run in _runs(words)
-            if run in known and known[run] != "noise" and (len(run) > 3 or len(words) <= 2)
-        ),
-        None,
-    )
+    runs = (run for run in _runs(words) if " " in run or (len(words) <= 2 and not _ART_FORM.fullmatch(run)))
+    return next((known[run] for run in runs if known.get(run, "noise") != "noise"), None)
 
 
 def _is_noise(segment: str) -> bool:

@@ -60,8 +60,8 @@ class Progress:
         of_most = f" of at most {most}" if most else ""
         return (
             f"{getattr(spider, 'domain', spider.name)}: {counts['fetched']} pages{of_most}, "
-            f"{counts['extracted']} extracted, {counts['seen']} unchanged, {counts['failed']} not extracted, "
-            f"{waiting} requests waiting"
+            f"{counts['extracted']} extracted, {counts['seen']} unchanged, {counts['failed']} failed, "
+            f"{waiting} waiting"
         )
 
     async def _show_plain(self, spider: Spider) -> None:

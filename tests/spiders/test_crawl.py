@@ -257,3 +257,21 @@ def test_scrapyd_s_own_arguments_are_no_mistake(crawl: Crawler, host: Hosts):
     house = host({"/": html("Sample Opera")})
 
     assert crawl(house.address, _job="6487ec79947edab326d6db28a2d86511e8247444").outcome is Outcome.FINISHED
+
+
+def test_two_addresses_that_lead_to_one_page_are_one_page(crawl: Crawler, host: Hosts):
+    house = host({"/": html("Sample Opera", "/shows/tosca", "/shows/12"), "/shows/tosca": html("Tosca")})
+    house.routes["/shows/12"] = Answer("", 301, {"Location": "/shows/tosca"})
+
+    result = crawl(house.address)
+
+    assert result.urls == [house.url("/"), house.url("/shows/tosca")]
+
+
+def test_the_log_says_how_far_the_crawl_came(crawl: Crawler, host: Hosts):
+    house = host({"/": html("Sample Opera", "/shows/tosca"), "/shows/tosca": html("Tosca")})
+
+    result = crawl(house.address, max_pages="9")
+
+    line = f"{house.address}: 2 pages of at most 9, 2 extracted, 0 unchanged, 0 failed, 0 waiting"
+    assert f"INFO opera_spiders.extensions.progress: {line}" in result.log

@@ -69,3 +69,11 @@ def test_a_date_that_cannot_be_read_is_none():
     assert changed_date(html_response("", **{"Last-Modified": "Mon, 02 Nov 2026 00:00:00 GMT"})) == date(2026, 11, 2)
     assert changed_date(html_response("", **{"Last-Modified": "yesterday"})) is None
     assert changed_date(html_response("")) is None
+
+
+def test_content_whose_rights_are_reserved_is_left_out_but_known_by_its_checksums():
+    page = page_of(html_response("<h1>Tosca</h1>"), opera_rights={"decision": "reserved", "reason": "noai"})
+    assert (page.text, page.body) == (None, b"")
+    assert page.to_feed()["body"] is None
+    assert page.body_checksum == page_of(html_response("<h1>Tosca</h1>")).body_checksum
+    assert page.blocks.checksum == page_of(html_response("<h1>Tosca</h1>")).blocks.checksum
