@@ -238,6 +238,8 @@ def _name_words(tokens: list[_Token], language: str | None) -> None:
     for token in spoken:
         if token.text.isalpha() and token.kind in ("word", "beside", "at", "to", "and"):
             month, weekday = month_number(token.text, language), weekday_number(token.text, language)
+            if token.text == "may":  # the verb; the month is capitalised
+                month = None
             if month and weekday:
                 token.kind, token.value = "month_or_weekday", month * 10 + weekday
             elif month:
@@ -296,6 +298,7 @@ class _Reader:
         self.pending: list[_Day] = []
         self.open_month: tuple[int, int | None] | None = None  # month printed before its days
         self.month_year: int | None = None
+        self.month_start = 0
         self.weekday: _Token | None = None
         self.group = 0
         self.lead_time: str | None = None
@@ -385,6 +388,8 @@ class _Reader:
             fresh = last is None or last.month != month or self.link in ("list", "range")
             if (self.month_year is None or self.weekday or token.dot) and (fresh or self.weekday):
                 day = self._make(token, token.value, month, year)
+                day.start = min(day.start, self.month_start)
+                self.month_start = len(token.match.string) if token.match else day.end
                 self._add(day)
                 self.unclosed.append(day)
                 return
@@ -421,6 +426,7 @@ class _Reader:
             self.open_month = None
         else:
             self.open_month = (token.value, None if ahead else self.year_before)
+            self.month_start = token.start
             self.unclosed = []
         self.month_year = following.value if following is not None and ahead else None
 

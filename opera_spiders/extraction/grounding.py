@@ -228,11 +228,17 @@ class _Checker:
 
     def _roles(self) -> Iterator[str]:
         for production in self.answer.productions:
-            yield from (member.role for member in production.cast_members if member.role)
+            roles = [member.role for member in production.cast_members if member.role]
+            yield from (role for role in roles if not self._is_credit_label(role))
             titles = [production.opera_title, *(work.title for work in production.works)]
             for title in titles:
                 for work in works_titled(title or ""):
                     yield from (role for role, _ in roles_of(work.work_id))
+
+    def _is_credit_label(self, role: str) -> bool:
+        """Tell whether a role's name is the label of a function nobody sings, dances or speaks."""
+        functions = set(credit_functions(role, self.index.language))
+        return bool(functions) and not functions & _VOCAL_LABELS
 
     # -- recording --------------------------------------------------------------------------------------------------
 
@@ -843,7 +849,7 @@ class _Checker:
             hit = next(hit for hit in self.index.printed_dates(number) if day in (hit.date, hit.end_date) or hit.offset)
             texts = [(number, self._text_before_and_of(number, day)), *self._below(number)]
             texts += [(n, self.index.blocks[n].text) for n in self.index.headings[number][-1:]]
-            if number and len(self.index.texts[number - 1].words) <= 6:
+            if number and len(self.index.texts[number - 1].words) <= 6 and not self.index.printed_dates(number - 1):
                 texts.append((number - 1, self.index.blocks[number - 1].text))
             for _, text in texts:
                 for language in dict.fromkeys((self.index.language, "en")):
@@ -965,8 +971,7 @@ class _Checker:
         return bool(functions) and not functions & _VOCAL_LABELS and not any(mark.kind == "role" for mark in marks)
 
     def _role_at(self, role: str, place: Place) -> Mark | None:
-        functions = set(credit_functions(role, self.index.language))
-        if functions and not functions & _VOCAL_LABELS and role_is_only_a_label(role):
+        if self._is_credit_label(role):
             return None
         wanted = key(role)
         for mark in self.pairs.governing(place):
@@ -1404,11 +1409,6 @@ def _group_functions(name: str) -> frozenset[str]:
     if re.search(r"statist|figurant|extras|komparser|comparsa", words):
         found.add("extras")
     return frozenset(found)
-
-
-def role_is_only_a_label(role: str) -> bool:
-    """Tell whether a role's name credits a function in every language that knows the word."""
-    return bool(credit_functions(role, None))
 
 
 def _printed(text: str, phrase: str) -> str:

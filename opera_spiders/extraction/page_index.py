@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from opera_spiders.companies import company_of
+from opera_spiders.extraction import page_words
 from opera_spiders.extraction.blocks import Block
 from opera_spiders.extraction.dates import (
     DateHit,
@@ -255,10 +256,14 @@ class PageIndex:
             hits = self.printed_dates(heading)
             if hits:
                 return hits
+            if page_words.is_word("cast", self.blocks[heading].text) or page_words.is_word("team", self.blocks[heading].text):
+                continue  # a list of dates may stand above it: "13 March, 14 March, Cast"
             for before in range(heading - 1, max(heading - 5, -1), -1):
                 if self.blocks[before].kind in ("h1", "h2", "h3", "h4") and before != heading - 1:
                     break
                 hits = self.printed_dates(before)
+                if hits and before and self.printed_dates(before - 1):
+                    break  # the last of a list of dates
                 if hits:
                     return hits
         for before in range(number - 1, max(number - 15, -1), -1):

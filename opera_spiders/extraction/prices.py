@@ -337,6 +337,6 @@ def _category(text: str, code: str | None) -> str | None:
 def _free(text: str, code: str | None) -> tuple[PriceHit, ...]:
     words = key(text).split()
     for found in status_phrases(code).find(words):
-        if found.value == "free" and (len(found.phrase.split()) > 1 or len(words) <= 3):
+        if found.value == "free" and (len(found.phrase.split()) > 1 or len(words) == 1):
             return (PriceHit(Decimal(0), Decimal(0), None, "exact", "free", None, 0, len(text), text),)
     return ()
