@@ -256,7 +256,7 @@ class RightsMiddleware:
 
     async def _fetch(self, url: str) -> bytes:
         assert self.crawler.engine is not None
-        meta = {IS_ABOUT_RIGHTS: True, "allow_offsite": True, "dont_retry": True}
+        meta = {IS_ABOUT_RIGHTS: True, "dont_retry": True}
         try:
             response = await self.crawler.engine.download_async(
                 Request(url, callback=NO_CALLBACK, dont_filter=True, meta=meta)

@@ -175,7 +175,6 @@ class RobotsMiddleware:
                 dont_filter=True,
                 meta={
                     IS_ROBOTS_TXT: True,
-                    "allow_offsite": True,
                     "dont_retry": True,
                     "redirect_ttl": _MAX_REDIRECTS,
                 },

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -72,7 +73,12 @@ def crawl(worker: subprocess.Popen[str]) -> Callable[..., Crawl]:
         }
         worker.stdin.write(json.dumps(job) + "\n")
         worker.stdin.flush()
-        result = json.loads(worker.stdout.readline())
+        too_long = threading.Timer(120, worker.kill)
+        too_long.start()
+        line = worker.stdout.readline()
+        too_long.cancel()
+        assert line, "The crawl ended the process, or did not end in 120 s."
+        result = json.loads(line)
         assert "crash" not in result, result
         return Crawl(**result)
 

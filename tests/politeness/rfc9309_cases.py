@@ -162,9 +162,9 @@ RULE_CASES = (
     RuleCase(
         "2.2.3",
         "* is any number of any characters",
-        "User-agent: *\nDisallow: /a/*/z\nDisallow: *session=",
-        allowed=("/a/z", "/b/a/b/z"),
-        denied=("/a/b/z", "/a/b/c/zz", "/x?session=1"),
+        "User-agent: *\nDisallow: /a/*/z\nDisallow: *session=\nDisallow: /xy*yx$",
+        allowed=("/a/z", "/b/a/b/z", "/xyx"),
+        denied=("/xyyx", "/a/b/z", "/a/b/c/zz", "/x?session=1"),
     ),
     RuleCase(
         "2.2.3",

@@ -101,6 +101,7 @@ def test_plain_http_behind_https_is_told_apart_and_ends_nothing(host, crawl):
     house = host({"/": Answer()})
     result = crawl(house.url().replace("http:", "https:"))
     assert [(error["error"], error["kind"]) for error in result.errors] == [("RobotsUnreachable", "not_tls")]
+    assert result.stats["opera/robots/requested"] == 1
     assert (result.reason, result.outcomes()) == ("finished", set())
 
 
