@@ -105,10 +105,14 @@ def test_a_left_over_pid_file_that_names_another_program_is_no_obstacle(make_ser
     pid_file = server.data / "postmaster.pid"
     left_over = pid_file.read_text()
     server.stop()
-    pid_file.write_text(f"{os.getpid()}\n" + left_over.partition("\n")[2])
-    if os.geteuid() == 0:
-        os.chown(pid_file, server.data.stat().st_uid, -1)
-    server.start()
+    # Of the server's own user, else PostgreSQL itself sees that it cannot be a server of ours.
+    options = server.user.process_options if server.user else {}
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, cwd="/", **options) as another:
+        pid_file.write_text(f"{another.pid}\n" + left_over.partition("\n")[2])
+        if server.user:
+            os.chown(pid_file, server.user.uid, server.user.gid)
+        server.start()
+        assert another.poll() is None
     assert server.is_running()
 
 

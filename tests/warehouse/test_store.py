@@ -116,6 +116,17 @@ async def test_one_url_saved_by_many_at_once_is_one_row(async_engine: AsyncEngin
     assert rows("SELECT last_seen_at FROM staging.stg_scraped_pages") == [(NOON + timedelta(minutes=7),)]
 
 
+async def test_a_save_waits_for_another_of_the_same_url(async_engine: AsyncEngine) -> None:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    async with async_engine.connect() as first, async_engine.connect() as watcher:
+        first_id = await store.save_page(first, page())
+        second = asyncio.ensure_future(save(async_engine, page(minutes=1)))
+        while not second.done() and await watcher.scalar(waiting) == 0:
+            continue
+        await first.commit()
+    assert await second == [first_id]
+
+
 async def test_the_same_url_belongs_to_each_company_that_shows_it(async_engine: AsyncEngine) -> None:
     first, second = await save(async_engine, page(), page(company_domain="other.example"))
     assert first != second
