@@ -32,6 +32,7 @@ _SILENT = _words(
     "script style svg canvas video audio object embed iframe map input textarea select datalist progress head math "
     "applet param track frame frameset noframes link meta base"
 )
+_ITEMS = _words("dt dd")  # one inside another: libxml2 nests those that are left open
 _UNSEEN = _words("template noscript")
 _HEADINGS = _words("h1 h2 h3 h4 h5 h6")
 _CAPTURED = _HEADINGS | _words("caption figcaption legend summary p pre")
@@ -390,6 +391,7 @@ class _Reader:
     def _gathered(self, element: Element) -> _Run:
         """Return everything visible inside ``element``; inner block borders become line breaks."""
         run = _Run()
+        skipped = _SILENT | _EMPTY | (_ITEMS if element.tag in _ITEMS else frozenset())
         if element.text:
             run.add(element.text)
         walk = etree.iterwalk(element, events=("start", "end", "comment"))
@@ -397,7 +399,7 @@ class _Reader:
             if child is element:
                 continue
             if event == "start":
-                if child.tag in _SILENT or child.tag in _EMPTY:
+                if child.tag in skipped:
                     walk.skip_subtree()
                 elif self._is_hidden(child):
                     self._hide(_plain(child), child)
@@ -405,7 +407,7 @@ class _Reader:
                 else:
                     self._gather_start(run, child)
                 continue
-            if event == "end":
+            if event == "end" and (child.tag == "br" or child.tag not in skipped):
                 self._gather_end(run, child)
             if child.tail:
                 run.add(child.tail)
@@ -424,7 +426,7 @@ class _Reader:
         tag = child.tag
         if tag == "br":
             run.pieces.append("\n")
-        elif tag not in _SILENT and tag not in _EMPTY and not self._is_hidden(child):
+        elif not self._is_hidden(child):
             if tag == "a" and child.get("href"):
                 run.close_link()
             run.pieces.append(_CLOSE if tag in _INLINE else "\n")
@@ -437,8 +439,11 @@ class _Reader:
 
     def _row(self, row: Element) -> bool:
         """Emit ``row`` as one block, or return False when the table only lays out the page."""
-        cells = [cell for cell in row if cell.tag in {"td", "th"}]
-        if not cells or row.find(".//table") is not None or (len(cells) == 1 and len(cells[0])):
+        cells = [cell for cell in row if cell.tag in {"td", "th"} and not self._is_hidden(cell)]
+        for cell in row:
+            if isinstance(cell.tag, str) and cell not in cells:
+                self._hide(_plain(cell), cell)
+        if not cells or _has_stray_text(row) or row.find(".//table") is not None or (len(cells) == 1 and len(cells[0])):
             return False
         runs = [self._gathered(cell) for cell in cells]
         finished = [run.finish() for run in runs]
@@ -457,7 +462,7 @@ class _Reader:
     def _definitions(self, listing: Element) -> bool:
         """Emit each term with its descriptions, or return False when a description holds more than values."""
         items = [item for item in listing.iter("dt", "dd") if _list_of(item) is listing]
-        if not items or any(_is_more_than_a_value(item) for item in items):
+        if not items or _has_stray_text(listing) or any(_is_more_than_a_value(item) for item in items):
             return False
         groups: list[tuple[list[Element], list[Element]]] = []
         for item in items:
@@ -493,7 +498,7 @@ class _Reader:
         if tag in _UNSEEN:
             return element.get("shadowrootmode") is None
         if not element.attrib:
-            return False
+            return tag == "dialog"
         hidden = element.get("hidden")
         style = element.get("style")
         if (
@@ -548,6 +553,12 @@ def _dates_of(element: Element) -> list[str]:
             if match and (match[4] is None or _DATE_NAME.search(name)):
                 found.append(match[0])
     return [value for value in found if value]
+
+
+def _has_stray_text(box: Element) -> bool:
+    """Tell whether a row or definition list holds text outside its cells."""
+    texts = (box.text, *(child.tail for child in box))
+    return any(text and not text.isspace() for text in texts)
 
 
 def _list_of(item: Element) -> Element | None:
