@@ -820,7 +820,7 @@ def _days_under(month: tuple[int | None, int], reader: _Reader, tokens: list[_To
     loose.open_month = (month[1], month[0])
     loose.month_year = month[0]
     for index, token in enumerate(tokens):
-        if token.kind == "day" and not loose.days and (loose.weekday or token.dot or _is_day(tokens, index)):
+        if token.kind == "day" and not loose.days and (loose.weekday or _is_day(tokens, index)):
             behind = next((t for t in tokens[index + 1 :] if t.text not in _HARD_MARKS), None)
             if loose.weekday is None and behind is not None and behind.kind == "weekday":
                 loose.weekday = behind
@@ -842,7 +842,7 @@ def _is_day(tokens: list[_Token], index: int) -> bool:
     if index and tokens[index - 1].text not in _HARD_MARKS:
         return False
     following = tokens[index + 1] if index + 1 < len(tokens) else None
-    return following is None or following.kind == "weekday" or following.text in _HARD_MARKS
+    return following is None or following.kind in ("weekday", "time") or following.text in _HARD_MARKS | {","}
 
 
 def _relative(tokens: list[_Token], reference: dt.date, days: list[_Day]) -> _Day | None:

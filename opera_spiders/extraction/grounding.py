@@ -186,9 +186,10 @@ class _Section:
     only: bool
     titles: frozenset[str] = frozenset()
     evenings: frozenset[int] = frozenset()  # blocks of its performances, which a calendar prints all over the page
+    headed: frozenset[int] = frozenset()  # blocks under a heading that is its title, there or elsewhere
 
     def __contains__(self, number: int) -> bool:
-        return self.first <= number < self.last or number in self.evenings
+        return self.first <= number < self.last or number in self.evenings or number in self.headed
 
 
 @dataclass(slots=True)
@@ -307,12 +308,13 @@ class _Checker:
         first = self.index.number.get(production.block)
         numbers = (self.index.number.get(evening.block) for evening in production.performances)
         evenings = frozenset(number for number in numbers if number is not None)
+        headed = frozenset[int]().union(*(self.index.under_titles.get(t, ()) for t in _titles(production)))
         if first is None:
-            return self.whole if only else _Section(0, 0, False, _titles(production), evenings)
+            return self.whole if only else _Section(0, 0, False, _titles(production), evenings, headed)
         last = next((start for start in starts if start > first), len(self.index.blocks))
         if not only and self.index.blocks[first].kind != "json":
             last = min(last, self._structured)
-        return _Section(first, last, only, _titles(production), evenings)
+        return _Section(first, last, only, _titles(production), evenings, headed)
 
     @cached_property
     def _structured(self) -> int:

@@ -30,6 +30,11 @@ _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
+_REACH_ENTRY = 15
+_REACH_CAST = 80
+"""How many lines below its head, in blocks, an entry of a calendar and the cast of an evening may be."""
+
+
 @dataclass(slots=True)
 class IndexedText:
     """The words of one text, folded, with their places in the printed text."""
@@ -158,6 +163,15 @@ class PageIndex:
         return chains
 
     @cached_property
+    def under_titles(self) -> dict[str, frozenset[int]]:
+        """For each heading's text, folded, the numbers of the heading and of the blocks below it."""
+        under: dict[str, set[int]] = defaultdict(set)
+        for number, chain in enumerate(self.headings):
+            for heading in chain:
+                under[key(self.blocks[heading].text)].update((heading, number))
+        return {title: frozenset(numbers) for title, numbers in under.items()}
+
+    @cached_property
     def seasons(self) -> tuple[Season, ...]:
         """The season labels of the page, each once."""
         found: dict[dt.date, Season] = {}
@@ -266,12 +280,20 @@ class PageIndex:
                     break  # the last of a list of dates
                 if hits:
                     return hits
-        for before in range(number - 1, max(number - 15, -1), -1):
+        for before in range(number - 1, max(number - _REACH_CAST, -1), -1):
             if self.blocks[before].headings != self.blocks[number].headings:
                 return ()
-            if self.printed_dates(before):
-                return self.printed_dates(before) if self.opens_entry(before) else ()
+            hits = self.printed_dates(before)
+            if hits and (self._opens_cast(before) or (self.opens_entry(before) and number - before <= _REACH_ENTRY)):
+                return hits
+            if hits:
+                return ()
         return ()
+
+    def _opens_cast(self, number: int) -> bool:
+        """Tell whether a line announces the cast of a day: *Cast on Wednesday 1 April*."""
+        text = self.texts[number]
+        return len(text.words) <= 12 and page_words.contains("cast", text.printed, self.language)
 
     def _day_heads(self, number: int) -> tuple[DateHit, ...]:
         """Return the dates of a block that may print a day without its month, as the rows of a calendar do.
