@@ -224,7 +224,8 @@ class _CreditReader:
         if not functions or is_person(line.text, self.language) or self._is_production_word(line.text):
             return False
         self.label = (line.text, functions, line.block)
-        self._read_line(line)
+        if genre_phrases(self.language).get(line.text.strip(_LABEL_TRIM)) is None:  # "Ballett" alone is a genre
+            self._read_line(line)
         return True
 
     def _is_production_word(self, text: str) -> bool:
@@ -368,6 +369,8 @@ class _CreditReader:
     def _more_of_the_pair(self, line: Line) -> bool:
         """A further performer on a line of their own, below the first of the same role."""
         if not self.pairs or self.pairs[-1].line.block is not line.block or not self._people(line.text):
+            return False
+        if any(name.note for name in read_names(line.text, self.language)):  # a role in a bracket
             return False
         self.pairs[-1].right += "\n" + line.text
         self._read_line(line)
@@ -542,7 +545,13 @@ def names_role(text: str, roles: Iterable[str]) -> bool:
     (True, False)
     """
     words = set(key(text).split())
-    return any(set(role.split()) <= words and len(role) > 3 for role in roles) and len(words) <= 6
+    if len(words) > 6:
+        return False
+    for role in roles:
+        named = role.split()
+        if (len(role) > 3 and set(named) <= words) or (named and len(named[-1]) > 4 and named[-1] in words):
+            return True
+    return False
 
 
 def _without_preposition(text: str, language: str | None) -> str:

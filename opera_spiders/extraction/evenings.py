@@ -315,7 +315,9 @@ def _times_of(box: Sequence[Block], anchor: Block, calendar: Calendar) -> list[s
         if len(block.text) > _LINE_CHARACTERS and not block.cells:
             continue
         for line in lines_of(block):
-            if _is_satellite(line.text, calendar.language) or find_durations(line.text, calendar.language):
+            if find_durations(line.text, calendar.language):
+                continue
+            if block is not anchor and _is_satellite(line.text, calendar.language):
                 continue
             times = find_times(line.text, calendar.language)
             if not times:

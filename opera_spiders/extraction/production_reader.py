@@ -568,8 +568,8 @@ class SectionReader:
             category = None
         if hit.kind != "free" and (hit.currency is None or (hit.min in (None, 0) and hit.max in (None, 0))):
             return None
-        if hit.kind == "free" and len(line.text) > _SHORT:
-            return None
+        if hit.kind == "free" and not category:
+            return None  # the evening's availability says it
         return TicketPrice(
             block=block.id,
             category=category,

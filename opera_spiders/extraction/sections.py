@@ -101,7 +101,7 @@ def read_title(text: str, language: str | None) -> Title:
     ['Cavalleria rusticana', 'Pagliacci']
     """
     bare = _without_tags(" ".join(text.split()), language)
-    for candidate in dict.fromkeys((bare, bare.strip(_QUOTES + " "))):
+    for candidate in dict.fromkeys((bare.strip(_QUOTES + " "), bare)):
         found = _known(candidate)
         if found:
             return Title(candidate, found)
@@ -466,12 +466,18 @@ class Splitter:
             return
         last = next((number for number in range(first, len(chosen)) if loose.get(number)), len(chosen) - 1)
         groups = self._date_groups(blocks)
-        alike = [number for number in range(first, last + 1) if chosen[number].slot == chosen[first].slot]
+        alike = []
+        for number in range(first, last + 1):
+            if chosen[number].slot != chosen[first].slot:
+                continue
+            if any(self._is_date_header(block) for block in sections[number].blocks):
+                break  # its date stands in its own box
+            alike.append(number)
         for number in range(first, last + 1):
             sections[number].before = list(header)
-            if len(groups) == len(alike) and groups:
+            if len(groups) == len(alike) and groups and number <= alike[-1]:
                 sections[number].before = groups[sum(other <= number for other in alike) - 1]
-                sections[number].has_own_date_above = number == first == last
+                sections[number].has_own_date_above = number == first and len(alike) == 1
 
     def _date_groups(self, blocks: Sequence[Block]) -> list[list[Block]]:
         """Return each date of the column of dates that ends ``blocks``, with the times below it."""
