@@ -42,6 +42,8 @@ REDIRECT_PRIORITY_ADJUST = 0  # default +2
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR, because the spider says it in its own words
 DEPTH_LIMIT = 12  # default 0 (none), because calendars link to next month for ever
 DEPTH_PRIORITY = 1  # default 0, because among equals the page nearer to the start page is the better one
+# default takes the next request before the last answer has been read
+SCHEDULER = "opera_spiders.discovery.budget.PatientScheduler"
 # default Lifo, because among equals a page's own order is the best we know
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
@@ -71,7 +73,6 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "opera_spiders.politeness.guard.GuardMiddleware": 40,
     "opera_spiders.discovery.offsite.CompanyOffsiteMiddleware": 50,
-    "opera_spiders.discovery.budget.PageBudgetMiddleware": 60,
     "opera_spiders.politeness.delay.HouseMiddleware": 90,
     "opera_spiders.politeness.robots.RobotsMiddleware": 100,
     "opera_spiders.politeness.rendering.RenderMiddleware": 570,

@@ -1,13 +1,13 @@
-"""``max_pages``, to the page: no request is sent for a page that could not be kept."""
+"""``max_pages``, to the page, and the best page next: no request is chosen before the last answer has been read."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from typing import Self
 
 from scrapy import Request, Spider, signals
+from scrapy.core.scheduler import Scheduler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 #: Request.meta of a request that is meant to bring a page, not a sitemap or robots.txt.
@@ -23,56 +23,61 @@ class PageBudget:
     def __init__(self, max_pages: int | None) -> None:
         self.max_pages = max_pages
         self.fetched = 0
-        self._undecided = 0
-        self._decided = asyncio.Event()
+        self.undecided = 0
+        self.on_decision: Callable[[], None] = lambda: None
 
     @property
     def is_spent(self) -> bool:
         """Tell whether no further page may be fetched."""
         return self.max_pages is not None and self.fetched >= self.max_pages
 
-    async def admits(self) -> bool:
-        """Tell whether one more request may be sent, waiting while an earlier answer may still be the last page."""
-        while self.max_pages is not None and not self.is_spent and self.fetched + self._undecided >= self.max_pages:
-            self._decided.clear()
-            await self._decided.wait()
-        return not self.is_spent
-
     def answered(self) -> None:
         """Note an answer that may be a page."""
-        self._undecided += 1
+        self.undecided += 1
 
     def decide(self, *, is_page: bool) -> None:
         """Note whether an answer was a page."""
-        self._undecided -= 1
+        self.undecided -= 1
         self.fetched += is_page
-        self._decided.set()
+        self.on_decision()
 
 
-class PageBudgetMiddleware:
-    """Holds page requests back until the spider's ``budget`` admits them.
+class PatientScheduler(Scheduler):
+    """Scrapy's scheduler, which gives out no request while an answer is being read: its links may be better ones.
 
-    Exact because one request at a time is under way (``CONCURRENT_REQUESTS = 1``).
+    Scrapy would take the next request the moment a download ends, which is one page too many at ``max_pages`` and
+    always one page behind in the order. With ``CONCURRENT_REQUESTS = 1`` both are exact, and no time is lost: reading
+    takes less than the delay between two requests. Extraction is not waited for.
     """
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Listen for answers, which are counted before the next request is taken."""
-        middleware = cls(crawler)
-        crawler.signals.connect(middleware.response_received, signal=signals.response_received)
-        return middleware
+        """Listen for answers, which come before the next request is asked for."""
+        scheduler = super().from_crawler(crawler)
+        crawler.signals.connect(scheduler.response_received, signal=signals.response_received)
+        return scheduler
 
-    async def process_request(self, request: Request) -> None:
-        """Let the request pass, or drop it when the budget is spent."""
-        budget = getattr(self.crawler.spider, "budget", None)
-        if budget is not None and request.meta.get(IS_PAGE) and not await budget.admits():
-            raise IgnoreRequest("max_pages is reached.")
+    def next_request(self) -> Request | None:
+        """Return the best request, None while there is something to wait for or the budget is spent."""
+        budget = self._budget()
+        if budget is not None and (budget.undecided or budget.is_spent):
+            return None
+        return super().next_request()
 
     def response_received(self, response: Response, request: Request, spider: Spider) -> None:
         """Count the answer to a page request as undecided."""
-        budget = getattr(spider, "budget", None)
+        budget = self._budget()
         if budget is not None and request.meta.get(IS_PAGE):
+            budget.on_decision = self._wake_engine
             budget.answered()
+
+    def _budget(self) -> PageBudget | None:
+        assert self.crawler is not None
+        return getattr(self.crawler.spider, "budget", None)
+
+    def _wake_engine(self) -> None:
+        # Scrapy has no public way to say that a scheduler which had nothing has something again.
+        assert self.crawler is not None
+        slot = self.crawler.engine._slot
+        if slot is not None:
+            slot.nextcall.schedule()

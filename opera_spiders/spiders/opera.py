@@ -44,7 +44,7 @@ _BLOCKED_STATUSES = (401, 403, 407, 429, 451)
 class OperaSpider(scrapy.Spider):
     """Crawls one company's website; see ``CrawlArguments`` for what ``-a`` takes.
 
-    ``domain``, ``domains`` and ``render`` are read by the middlewares of politeness, ``budget`` by ``max_pages``'s,
+    ``domain``, ``domains`` and ``render`` are read by the middlewares of politeness, ``budget`` by the scheduler,
     ``run_id`` and ``arguments`` by the ledger.
 
     :param today: the day around which seasons are of interest; default: this one
@@ -119,12 +119,16 @@ class OperaSpider(scrapy.Spider):
     async def parse_page(
         self, response: Response, link_type: LinkType = "other"
     ) -> AsyncIterator[FetchedPage | Request]:
-        """Yield the page, then the requests for what it links to."""
+        """Yield the requests for what a page links to, then the page.
+
+        The next request is chosen when the page has been decided about, so its links come before that.
+        """
         page: FetchedPage | None = None
-        requests: Iterable[Request] = ()
         try:
             if self._is_page(response):
                 page, requests = await self._page_and_requests(response, link_type)
+                for request in requests:
+                    yield request
         finally:
             self.budget.decide(is_page=page is not None)
         if page is not None:
@@ -132,8 +136,6 @@ class OperaSpider(scrapy.Spider):
             yield page
         if self.budget.is_spent:
             raise CloseSpider("max_pages")
-        for request in requests:
-            yield request
 
     async def page_failed(self, failure: Failure) -> None:
         """Count a page that could not be had."""

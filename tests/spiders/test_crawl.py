@@ -275,3 +275,27 @@ def test_the_log_says_how_far_the_crawl_came(crawl: Crawler, host: Hosts):
 
     line = f"{house.address}: 2 pages of at most 9, 2 extracted, 0 unchanged, 0 failed, 0 waiting"
     assert f"INFO opera_spiders.extensions.progress: {line}" in result.log
+
+
+def test_the_links_of_a_page_compete_for_the_very_next_request(crawl: Crawler, host: Hosts):
+    house = host(
+        {
+            "/": html("Sample Opera", "/season", "/about-us"),
+            "/season": html("Season", *(f"/shows/work-{number}" for number in range(3))),
+            "/about-us": html("About us"),
+        }
+        | {f"/shows/work-{number}": html(f"Work {number}", "/shows/tosca") for number in range(3)}
+        | {"/shows/tosca": html("Tosca")}
+    )
+
+    result = crawl(house.address)
+
+    assert [url.removeprefix(house.url("/")) for url in result.urls] == [
+        "",
+        "season",
+        "shows/work-0",
+        "shows/tosca",
+        "shows/work-1",
+        "shows/work-2",
+        "about-us",
+    ]
