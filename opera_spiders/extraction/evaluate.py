@@ -576,7 +576,8 @@ def _compared(page: str, title: str, wanted: Facts, got: Facts) -> tuple[list[Co
     right: dict[str, int] = {}
     for name in sorted({*wanted, *got}):
         expected, found = set(wanted.get(name, ())), set(got.get(name, ()))
-        right[name] = len(expected & found)
+        if expected or found:
+            right[name] = len(expected & found)
         confusions += [Confusion(page, title, name, "missing", _shown(v)) for v in sorted(expected - found, key=str)]
         confusions += [Confusion(page, title, name, "invented", _shown(v)) for v in sorted(found - expected, key=str)]
     return confusions, right

@@ -843,7 +843,12 @@ class _Checker:
     ) -> _Found | None:
         rank = self._order(own, section)
         for number in sorted(self._dated.get(day, ()), key=rank):
-            if number not in section and not section.only and number != own and not self._heads_evening(number, section):
+            if (
+                number not in section
+                and not section.only
+                and number != own
+                and not self._heads_evening(number, section)
+            ):
                 continue
             for hit in self.index.printed_dates(number):
                 if hit.end_date is not None and day == (hit.date if name == "premiere_date" else hit.end_date):

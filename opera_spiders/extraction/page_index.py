@@ -30,6 +30,7 @@ _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
+_LIST_HEADS: tuple[page_words.Kind, ...] = ("cast", "team")
 _REACH_ENTRY = 15
 _REACH_CAST = 80
 """How many lines below its head, in blocks, an entry of a calendar and the cast of an evening may be."""
@@ -164,12 +165,36 @@ class PageIndex:
 
     @cached_property
     def under_titles(self) -> dict[str, frozenset[int]]:
-        """For each heading's text, folded, the numbers of the heading and of the blocks below it."""
+        """For each heading's text, folded, the numbers of the heading, the blocks below it and its day above it."""
         under: dict[str, set[int]] = defaultdict(set)
         for number, chain in enumerate(self.headings):
             for heading in chain:
                 under[key(self.blocks[heading].text)].update((heading, number))
+        for numbers in under.values():
+            numbers.update([head for heading in numbers if (head := self._day_above(heading)) is not None])
         return {title: frozenset(numbers) for title, numbers in under.items()}
+
+    def _day_above(self, heading: int) -> int | None:
+        """Return the line with day and time that belongs to a heading below it.
+
+        A calendar prints the day above the title. Where it prints several days in a row, in a column of their own,
+        the titles below follow in the same order.
+        """
+        kind = self.blocks[heading].kind
+        if kind not in ("h1", "h2", "h3", "h4"):
+            return None
+        passed = 0
+        for last in range(heading - 1, max(heading - _REACH_CAST, -1), -1):
+            if self._is_timed(last):
+                first = last
+                while self._is_timed(first - 1):
+                    first -= 1
+                return first + passed if first + passed <= last else None
+            passed += self.blocks[last].kind == kind
+        return None
+
+    def _is_timed(self, number: int) -> bool:
+        return number >= 0 and any(hit.time for hit in self.printed_dates(number))
 
     @cached_property
     def seasons(self) -> tuple[Season, ...]:
@@ -270,7 +295,7 @@ class PageIndex:
             hits = self.printed_dates(heading)
             if hits:
                 return hits
-            if page_words.is_word("cast", self.blocks[heading].text) or page_words.is_word("team", self.blocks[heading].text):
+            if any(page_words.is_word(kind, self.blocks[heading].text) for kind in _LIST_HEADS):
                 continue  # a list of dates may stand above it: "13 March, 14 March, Cast"
             for before in range(heading - 1, max(heading - 5, -1), -1):
                 if self.blocks[before].kind in ("h1", "h2", "h3", "h4") and before != heading - 1:
