@@ -447,6 +447,7 @@ class EmbeddedServer:
             "initdb",
             *("-D", str(unfinished), "-U", OWNER, "-E", "UTF8", "--data-checksums", "--no-instructions"),
             *("--auth-local=peer", "--auth-host=scram-sha-256"),
+            *(["--no-sync"] if self.settings.get("fsync") == "off" else []),
             f"--locale={'C.UTF-8' if sys.platform == 'linux' else 'C'}",
         )
         unfinished.rename(self.data)
