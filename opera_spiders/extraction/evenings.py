@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -266,14 +266,17 @@ def _night_boxes(section: Section, anchors: Sequence[Block], blocks: Sequence[Bl
 def _evenings(
     hit: DateHit, line: Line, block: Block, box: tuple[Block, ...], count: int, calendar: Calendar
 ) -> list[Evening]:
+    stated = [read for value in block.dates if (read := attribute_date(value, calendar.month_first)) is not None]
+    with_year = next((day for day, _ in stated if (day.month, day.day) == (hit.date.month, hit.date.day)), None)
+    if hit.year_inferred and with_year is not None:
+        hit = replace(hit, date=with_year, year_inferred=False)
     notes = [line.text] if count == 1 else [_around(hit, line)]
     if count == 1:
         notes += [note for other in box if other is not block for note in _notes(other)]
     times: list[str | None]
     times = [hit.time if hit.offset != "Z" else None]
     if hit.time is None and count == 1:
-        stated = [attribute_date(value, calendar.month_first) for value in block.dates]
-        clocks = [read[1] for read in stated if read is not None and read[0] == hit.date and read[1]]
+        clocks = [read[1] for read in stated if read[0] == hit.date and read[1]]
         times = [clocks[0]] if clocks else times
     if times == [None] and count == 1:
         times = list(_times_of(box or (block,), block, calendar)) or [None]

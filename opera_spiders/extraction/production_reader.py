@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Literal
 
 from opera_spiders.extraction.blocks import Block
@@ -40,6 +40,7 @@ from opera_spiders.extraction.vocabulary import (
     is_role_name,
     production_words,
     roles_of,
+    rows,
     says,
     voice_type,
 )
@@ -231,7 +232,7 @@ class SectionReader:
         if any(word.meaning in SATELLITES for _, word in self._words) and not self.works:
             return "education"
         known = [work for _, works in self.works for work in works]
-        if known and all(work.is_opera for work in known):
+        if self._composers and known and all(work.is_opera for work in known):
             return _genre_of(known[0])
         return None
 
@@ -273,7 +274,9 @@ class SectionReader:
         for block in self.blocks:
             for line in lines_of(block):
                 sides = label_and_value(line) or ((line.pieces[0], line.pieces[1]) if len(line.pieces) == 2 else None)
-                if sides and is_word("venue", sides[0]) and sides[1]:
+                if self.credits.has_read(line) or not sides or credit_functions(sides[0], self.language):
+                    continue
+                if is_word("venue", sides[0]) and re.search(r"[a-zà-ÿа-я]", sides[1]) and "_" not in sides[1]:
                     return self._venue_and_city(sides[1].split("\n")[0])
         return None, None
 
@@ -284,6 +287,8 @@ class SectionReader:
             return self._labelled_venue
         timed = {evening.block.id for evening in self.evenings.evenings if evening.time}
         for block, text in self.notes:
+            if after("co_production", text, self.language):
+                continue
             if block.id not in timed and self._is_venue(text) and not self._has_venue_inside(block, text):
                 return self._printed_place(block, text)
         return None, None
@@ -307,7 +312,12 @@ class SectionReader:
         text = _bare_place(text)
         if not 3 < len(text) <= 70 or re.search(r"\d{3}|[:!?€$£|·•]|\.{2}|\s[–—-]\s", text) or not text[:1].isupper():
             return False
-        if key(text) == key(self.section.title.text) or composer_named(text) or find_times(text, self.language):
+        if (
+            key(self.section.title.text) in key(text)
+            or key(text) in _companies()
+            or composer_named(text)
+            or find_times(text, self.language)
+        ):
             return False
         words = text.split()
         folded = key(text).split()
@@ -611,7 +621,7 @@ class SectionReader:
         if evening.time is None and not self._is_one_evening:
             return None, None
         for line in lines_of(evening.block):
-            pieces = (*line.pieces, *(evening.block.parts if line.is_row else ()))
+            pieces = (*(evening.block.parts if line.is_row else ()), *line.pieces)
             for text in dict.fromkeys(
                 [*pieces, *(part for piece in (line.text, *pieces) for part in fragments(piece))]
             ):
@@ -715,6 +725,14 @@ def places_of(section: Section) -> Iterator[tuple[tuple[str, str, int], str]]:
             for index, piece in enumerate(pieces):
                 if len(piece) <= 60:
                     yield (pattern(block.path), block.kind, index - anchor), piece
+
+
+@cache
+def _companies() -> frozenset[str]:
+    """Folded names of companies that are not also the name of their stage."""
+    companies = rows("companies")
+    venues = {key(row["main_venue"]) for row in companies}
+    return frozenset(key(row[name]) for row in companies for name in ("name", "native_name")) - venues - {""}
 
 
 def _union(first: list[Night], second: list[Night]) -> list[Night]:

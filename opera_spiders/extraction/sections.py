@@ -383,7 +383,8 @@ class Splitter:
     def _sections(self, chosen: Sequence[_Candidate], main: _Candidate | None) -> list[Section]:
         if not chosen:
             return []
-        chosen, boxes = _once_per_box(chosen, _boxes(chosen, self.content))
+        dated = {block.path for block in self.content if self._dated(block) and block.kind not in HEADINGS}
+        chosen, boxes = _once_per_box(chosen, _boxes(chosen, self.content, dated))
         main_position = main.position if main is not None else self._main_position(chosen)
         sections = [
             Section(candidate.title, candidate.block, is_main=candidate.position == main_position)
@@ -543,8 +544,11 @@ def _without_parts(chosen: list[_Candidate]) -> list[_Candidate]:
     return kept
 
 
-def _boxes(chosen: Sequence[_Candidate], content: Sequence[Block]) -> list[str]:
-    """Return the largest box around each title that holds no other title and nothing marked like it."""
+def _boxes(chosen: Sequence[_Candidate], content: Sequence[Block], dated: set[str]) -> list[str]:
+    """Return the largest box around each title that holds no other title and nothing marked like it.
+
+    :param dated: paths of blocks with a date or time; the box of a row with its own date takes in no other
+    """
     titles_in: dict[str, set[frozenset[str]]] = defaultdict(set)
     for candidate in chosen:
         for box in boxes_around(candidate.block.path):
@@ -555,12 +559,15 @@ def _boxes(chosen: Sequence[_Candidate], content: Sequence[Block]) -> list[str]:
         mark = (pattern(block.path), block.kind)
         if mark in marks:
             alike_in.update((box, *mark) for box in boxes_around(block.path))
+    dated_in = Counter(box for path in dated for box in boxes_around(path))
     boxes = []
     for candidate in chosen:
         identity = candidate.title.identity
         mark = (pattern(candidate.block.path), candidate.block.kind)
         best = candidate.block.path
         for box in boxes_around(candidate.block.path):
+            if best in dated and dated_in[box] > 1:
+                break
             if alike_in[box, *mark] > 1 or any(
                 not (other <= identity or identity <= other) for other in titles_in[box]
             ):
