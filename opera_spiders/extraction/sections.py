@@ -383,7 +383,11 @@ class Splitter:
     def _sections(self, chosen: Sequence[_Candidate], main: _Candidate | None) -> list[Section]:
         if not chosen:
             return []
-        dated = {block.path for block in self.content if self._dated(block) and block.kind not in HEADINGS}
+        dated = {
+            block.path
+            for block in self.content
+            if find_times(block.text, self.language) or _has_date(block.text, self.language)
+        }
         chosen, boxes = _once_per_box(chosen, _boxes(chosen, self.content, dated))
         main_position = main.position if main is not None else self._main_position(chosen)
         sections = [
@@ -566,7 +570,7 @@ def _boxes(chosen: Sequence[_Candidate], content: Sequence[Block], dated: set[st
         mark = (pattern(candidate.block.path), candidate.block.kind)
         best = candidate.block.path
         for box in boxes_around(candidate.block.path):
-            if best in dated and dated_in[box] > 1:
+            if candidate.block.path in dated and dated_in[box] > 1:
                 break
             if alike_in[box, *mark] > 1 or any(
                 not (other <= identity or identity <= other) for other in titles_in[box]
