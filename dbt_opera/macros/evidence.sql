@@ -37,8 +37,7 @@
 
 {# Rows of the objects at a path of lists, for example objects(['productions', 'cast_members']).
 
-   `|| '{}'` inside a subquery the planner may not flatten reads the stored JSON once per page; without it every lookup of
-   every leaf would decompress the whole document again. An object inside a held-back one is held back with it. #}
+   An object inside a held-back one is held back with it. #}
 {% macro objects(path) -%}
     select
         extractions.extraction_id,
@@ -52,12 +51,7 @@
         {{ pointer_of(path, 1) }} as production_pointer,
         jsonb_array_length({{ json_list("document.raw_response", path[0]) }}) = 1 as is_only_production
     from {{ ref('stg_extractions') }} as extractions
-    cross join lateral (
-        select
-            extractions.raw_response || '{}'::jsonb as raw_response,
-            extractions.evidence || '{}'::jsonb as evidence
-        offset 0
-    ) as document
+    cross join lateral {{ read_once('extractions', ['raw_response', 'evidence']) }} as document
     {%- for list in path %}
     cross join lateral jsonb_array_elements(
         {{ json_list("document.raw_response" if loop.first else "level_" ~ loop.index0 ~ ".node", list) }}
@@ -67,6 +61,18 @@
         select 1
         from jsonb_array_elements_text(extractions.held_back) as held (pointer)
         where starts_with({{ pointer_of(path, path | length) }} || '/', held.pointer || '/')
+    )
+{%- endmacro %}
+
+{# Documents of a row as they are in memory. `|| '{}'` inside a subquery the planner may not flatten reads the stored
+   JSON once; without it every lookup of every leaf would decompress the whole document again. #}
+{% macro read_once(relation, documents) -%}
+    (
+        select
+            {%- for document in documents %}
+            {{ relation }}.{{ document }} || '{}'::jsonb as {{ document }}{{ "," if not loop.last }}
+            {%- endfor %}
+        offset 0
     )
 {%- endmacro %}
 

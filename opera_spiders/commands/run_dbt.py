@@ -16,9 +16,9 @@ from opera_spiders.commands import run_command
 from opera_spiders.errors import BadInputError, OperaError
 
 if TYPE_CHECKING:
-    from opera_spiders.config import Config
     from opera_spiders.warehouse.server import Server
 
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_opera"
 # "Opera dbt" as a number; PostgreSQL's advisory locks hold for one database and end with the session that took them.
 LOCK = 0x0B_E2A_DB7
 SUCCEEDED = {"pass": "tests passed", "success": "tables, views and seeds built"}
@@ -47,8 +47,7 @@ def run_dbt(build_arguments: Sequence[str] = (), *, skip_freshness: bool = False
     from opera_spiders.config import Config, checkout_path
     from opera_spiders.warehouse.server import open_server
 
-    root = checkout_path()
-    if root is None:
+    if checkout_path() is None:
         raise BadInputError(
             "The dbt project is part of the checkout, and this code does not run from one. Run scripts/run_dbt there, "
             "with the same DATABASE_URL."
@@ -56,13 +55,12 @@ def run_dbt(build_arguments: Sequence[str] = (), *, skip_freshness: bool = False
     config = Config.from_environment()
     if config.opera_database == "off":
         raise BadInputError("run_dbt builds the warehouse in the database, and OPERA_DATABASE is off. Set it to on.")
-    directories = _directories(root / "dbt_opera", config)
+    home = config.opera_home_path() / "dbt"
     server = open_server(config)
     started = time.monotonic()
-    with _alone(server), _dbt_environment(server):
-        build = _invoke(["build", *_without_unit_tests(build_arguments), *directories])
-        counts = _print_results(build)
-        is_fresh = skip_freshness or _is_fresh(directories)
+    with _alone(server):
+        counts = _print_results(dbt(server, home, ["build", *_without_unit_tests(build_arguments)]))
+        is_fresh = skip_freshness or _is_fresh(dbt(server, home, ["source", "freshness"]))
     failures = sum(counts[status] for status in FAILED)
     verdict = "failed" if failures else "is built" if is_fresh else "is built, but from old pages,"
     numbers = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
@@ -70,19 +68,42 @@ def run_dbt(build_arguments: Sequence[str] = (), *, skip_freshness: bool = False
     return 0 if is_fresh and not failures else 1
 
 
-def _directories(project: Path, config: Config) -> list[str]:
-    """Return dbt's options for its directories. What dbt writes goes to ``OPERA_HOME``: a checkout may be read-only."""
-    home = config.opera_home_path() / "dbt"
+def dbt(server: Server, home: Path, arguments: Sequence[str]) -> list[Any]:
+    """Run dbt on the warehouse in ``server``, in this process and quietly; return its results, one per node.
+
+    What dbt writes, its log included, goes to ``home``: a checkout may be read-only, and databases may share it.
+
+    :raises BadInputError: dbt does not know an argument, the selection is empty, or ``home`` cannot be written
+    :raises OperaError: dbt could not run at all; the text is dbt's
+    """
+    from dbt.cli.main import dbtRunner
+
     try:
         (home / "logs").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInputError(
             f"dbt cannot write to {home}: {error.strerror}. Make it writable, or set OPERA_HOME to another directory."
         ) from None
-    return [
-        *("--project-dir", str(project), "--profiles-dir", str(project)),
-        *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
-    ]
+    options = {
+        "--project-dir": PROJECT,
+        "--profiles-dir": PROJECT,
+        "--target-path": home / "target",
+        "--log-path": home / "logs",
+        "--log-level": "none",
+        "--log-level-file": "info",
+    }
+    command = [*arguments, *(str(part) for option in options.items() for part in option)]
+    with _environment(server.libpq_environment() | {"DO_NOT_TRACK": "1"}):
+        outcome = dbtRunner(callbacks=[_show_progress]).invoke(command)
+    if outcome.exception is not None:
+        reason = " ".join(str(outcome.exception).split())
+        if type(outcome.exception).__name__ == "DbtUsageException":
+            raise BadInputError(f"dbt does not understand this: {reason}")
+        raise OperaError(f"dbt could not run: {reason}")
+    results: list[Any] = list(getattr(outcome.result, "results", []))
+    if not results:
+        raise BadInputError(f"dbt found nothing to do for '{' '.join(arguments)}': no model, seed or test matches.")
+    return results
 
 
 def _without_unit_tests(arguments: Sequence[str]) -> list[str]:
@@ -104,38 +125,15 @@ def _alone(server: Server) -> Iterator[None]:
 
 
 @contextmanager
-def _dbt_environment(server: Server) -> Iterator[None]:
-    """Let ``profiles.yml`` find the server, in this process and for as long as dbt runs."""
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Set environment variables for as long as dbt runs: ``profiles.yml`` reads them."""
     before = dict(os.environ)
-    os.environ.update(server.libpq_environment() | {"DO_NOT_TRACK": "1"})
+    os.environ.update(variables)
     try:
         yield
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-def _invoke(arguments: list[str]) -> list[Any]:
-    """Run dbt in this process, its own output to its log only; return dbt's results, one per node.
-
-    :raises BadInputError: dbt does not know an argument, or the selection is empty
-    :raises OperaError: dbt could not run at all; the text is dbt's
-    """
-    from dbt.cli.main import dbtRunner
-
-    outcome = dbtRunner(callbacks=[_show_progress]).invoke(
-        ["--log-level", "none", "--log-level-file", "info", *arguments]
-    )
-    if outcome.exception is not None:
-        reason = " ".join(str(outcome.exception).split())
-        if type(outcome.exception).__name__ == "DbtUsageException":
-            raise BadInputError(f"dbt does not understand this: {reason}")
-        raise OperaError(f"dbt could not run: {reason}")
-    results: list[Any] = list(getattr(outcome.result, "results", []))
-    if not results:
-        asked = " ".join(arguments[: arguments.index("--project-dir")])
-        raise BadInputError(f"dbt found nothing to do for '{asked}': no model, seed or test matches.")
-    return results
 
 
 def _show_progress(event: Any) -> None:
@@ -156,9 +154,9 @@ def _print_results(results: list[Any]) -> Counter[str]:
     return counts
 
 
-def _is_fresh(directories: list[str]) -> bool:
+def _is_fresh(results: list[Any]) -> bool:
     """Tell whether any page has been seen within a month; print a line where it was not within the last days."""
-    for result in _invoke(["source", "freshness", *directories]):
+    for result in results:
         if result.max_loaded_at.year == 1:  # dbt's word for an empty table
             print("No page has been staged yet: crawl one, for example with scripts/run_pipeline roh.org.uk.")
         elif str(result.status) in ("warn", "error"):

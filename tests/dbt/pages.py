@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, insert
 
 from opera_spiders.warehouse.tables import stg_llm_extractions, stg_scraped_pages
 from sample_houses.answers import page_extraction
+from sample_houses.server import BASE_PORT, EXPECTED, PAGES, SITES
 
 SCRAPED_AT = datetime(2026, 9, 20, 4, 0, tzinfo=UTC)
 
@@ -108,3 +110,14 @@ def store(connection: Connection, pages: Sequence[Page]) -> None:
             connection.execute(insert(stg_scraped_pages), page.version())
             known.add(page.page_id)
         connection.execute(insert(stg_llm_extractions), page.extraction())
+
+
+def sample_pages() -> list[Page]:
+    """Return the pages of the sample houses as a perfect extractor would have read them."""
+    pages = []
+    for number, site in enumerate(SITES):
+        origin = f"http://127.0.0.1:{BASE_PORT + number}"
+        for file in sorted((PAGES / site.slug).rglob(f"*{EXPECTED}")):
+            path = file.relative_to(PAGES / site.slug).as_posix().removesuffix(EXPECTED)
+            pages.append(Page(f"{origin}/{path}", json.loads(file.read_text("utf-8").replace("{{origin}}", origin))))
+    return pages

@@ -16,14 +16,8 @@ pages as (
     select * from {{ ref('int_sources') }}
 ),
 
-columns_filled (entity, field, column_name) as (
-    values
-    {% for entity, fields in evidence_columns().items() -%}
-        {% set last_entity = loop.last -%}
-        {% for field, column in fields.items() %}
-    ('{{ entity }}', '{{ field }}', '{{ column }}'){{ "," if not (last_entity and loop.last) }}
-        {%- endfor %}
-    {%- endfor %}
+columns_filled as (
+    select * from {{ ref('evidence_columns') }}
 ),
 
 evidence as (

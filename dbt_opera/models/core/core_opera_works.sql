@@ -43,7 +43,8 @@ referenced as (
         null::text as librettist,
         reference_works.language,
         case
-            when not reference_works.is_opera and reference_works.genre in ('musical', 'oratorio') then reference_works.genre
+            when not reference_works.is_opera and reference_works.genre in ('musical', 'oratorio')
+                then reference_works.genre
             when not reference_works.is_opera then 'other'
             when reference_works.genre in ('operetta', 'opérette', 'Operette') then 'operetta'
             when reference_works.genre = 'zarzuela' then 'zarzuela'

@@ -329,7 +329,10 @@ assembled as (
         and case
             when coalesce(merged.genre, bills.genre) is not null
                 then coalesce(merged.genre, bills.genre) in ('{{ var("counted_genres") | join("', '") }}')
-            else bills.composer is not null and coalesce(conductors.conductor, team.director) is not null and sung.production_id is not null
+            else
+                bills.composer is not null
+                and coalesce(conductors.conductor, team.director) is not null
+                and sung.production_id is not null
         end as is_counted,
         sung.production_id is not null as has_cast,
         bills.composer,

@@ -20,7 +20,8 @@ merged as (
         bool_or(
             {{ printed_season('mentions.season') }}
             = extract(year from productions.season_start) || case
-                when extract(year from productions.season_end) = extract(year from productions.season_start) then '/1' else '/2'
+                when extract(year from productions.season_end) = extract(year from productions.season_start) then '/1'
+                else '/2'
             end
         ) as is_printed,
         {{ first_known('mentions.extraction_id', 'mentions.pick_rank') }} as source_extraction_id,
@@ -36,7 +37,8 @@ labelled as (
         merged.id,
         merged.company_id,
         case
-            when extract(year from merged.start_date) = extract(year from merged.end_date) then to_char(merged.start_date, 'YYYY')
+            when extract(year from merged.start_date) = extract(year from merged.end_date)
+                then to_char(merged.start_date, 'YYYY')
             else to_char(merged.start_date, 'YYYY') || '/' || to_char(merged.end_date, 'YY')
         end as season_name,
         merged.start_date,

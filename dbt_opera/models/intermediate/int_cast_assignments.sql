@@ -50,7 +50,10 @@ placed as (
         coalesce(roles.resolution_score, 0.50)::numeric(3, 2) as resolution_score,
         cast_members.voice_type,
         cast_members.voice_type_printed,
-        coalesce(cast_members.kind, case when scopes.is_on_unknown_nights then 'alternate' end) as kind,
+        case
+            when scopes.is_on_unknown_nights then coalesce(nullif(cast_members.kind, 'main'), 'alternate')
+            else cast_members.kind
+        end as kind,
         cast_members.replaces_performer_id,
         cast_members.extraction_id,
         cast_members.pointer,

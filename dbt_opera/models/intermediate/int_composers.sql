@@ -33,20 +33,22 @@ aliases as (
         {{ normalised('alias') }} as alias_key,
         min(reference_id collate "C") as reference_id
     from reference_aliases
-    group by 1
+    group by {{ normalised('alias') }}
     having count(distinct reference_id) = 1
+),
+
+names as (
+    select composer from mentions
+    union all
+    select composer from works
+    union all
+    select name as composer from credits
 ),
 
 -- Bills name one composer per work: "Mascagni / Leoncavallo".
 printed as (
     select distinct part.printed
-    from (
-        select composer from mentions
-        union all
-        select composer from works
-        union all
-        select name as composer from credits
-    ) as names
+    from names
     cross join lateral (
         select names.composer as printed
         union all
@@ -116,9 +118,11 @@ identified as (
         reference_id,
         resolution,
         coalesce(reference_name, printed) as composer,
-        case resolution when 'reference' then 1.00 when 'alias' then 1.00 when 'normalised' then 0.80 else 0.50 end::numeric(
-            3, 2
-        ) as resolution_score,
+        case
+            when resolution in ('reference', 'alias') then 1.00
+            when resolution = 'normalised' then 0.80
+            else 0.50
+        end::numeric(3, 2) as resolution_score,
         case
             when reference_id is not null then {{ key('composer', ['reference_id']) }}
             else {{ key('composer_name', ['stripped_key']) }}

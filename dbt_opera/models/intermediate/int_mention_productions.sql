@@ -19,22 +19,24 @@ directors as (
     group by mention_id
 ),
 
+work_keys as (
+    select
+        works.mention_id,
+        works.opera_work_id || case
+            when works.extent in ('abridged', 'excerpt', 'adaptation') or mentions.genre = 'children' then ':shortened'
+            else ''
+        end collate "C" as work_key
+    from works
+    inner join mentions on works.mention_id = mentions.mention_id
+),
+
 -- The set of works tells productions apart; a shortened or children's version is another evening
 -- than the work.
 work_sets as (
     select
         mention_id,
         jsonb_agg(distinct work_key order by work_key)::text as works_key
-    from (
-        select
-            works.mention_id,
-            works.opera_work_id || case
-                when works.extent in ('abridged', 'excerpt', 'adaptation') or mentions.genre = 'children' then ':shortened'
-                else ''
-            end collate "C" as work_key
-        from works
-        inner join mentions on works.mention_id = mentions.mention_id
-    ) as keyed
+    from work_keys
     group by mention_id
 ),
 
@@ -98,7 +100,10 @@ dated as (
     from grouped
     where
         grouped.marked_date is not null
-        and not exists (select 1 from evenings where evenings.mention_id = grouped.mention_id)
+        and not exists (
+            select 1 from evenings
+            where evenings.mention_id = grouped.mention_id
+        )
 ),
 
 -- 1. Season. A printed one, if the date can lie in it; else what another page prints for that evening; else the only
@@ -121,7 +126,7 @@ seasons_of_evenings as (
     from dated_by_label
     where own_start is not null
     group by company_id, works_key, performance_date
-    having count(distinct (own_start, own_end)) = 1
+    having count(distinct own_start) = 1
 ),
 
 company_seasons as (
@@ -171,7 +176,7 @@ seasoned as (
             dated_by_label.own_end,
             seasons_of_evenings.season_end,
             seasons_of_dates.season_end,
-            ({{ season_start_of('dated_by_label.performance_date') }} + interval '1 year' - interval '1 day')::date
+            ({{ season_start_of('dated_by_label.performance_date') }} + interval '1 year - 1 day')::date
         ) as season_end
     from dated_by_label
     left join seasons_of_evenings
@@ -188,7 +193,11 @@ seasoned as (
 undated as (
     select grouped.*
     from grouped
-    where not exists (select 1 from dated where dated.mention_id = grouped.mention_id)
+    where
+        not exists (
+            select 1 from dated
+            where dated.mention_id = grouped.mention_id
+        )
 ),
 
 seasons_known as (
@@ -391,8 +400,9 @@ identified as (
             when season_start is not null
                 then {{ key('season', ['company_id', 'season_start', 'season_end']) }}
         end as season_id,
-        {{ key('production', ['company_id', 'season_start', 'season_end', 'works_key', 'presentation_key', 'discriminator']) }}
-            as production_id
+        {{ key('production', [
+            'company_id', 'season_start', 'season_end', 'works_key', 'presentation_key', 'discriminator'
+        ]) }} as production_id
     from keyed
 )
 

@@ -66,7 +66,7 @@ keyed as (
     select
         counted.*,
         (
-            select string_agg(word, ' ' order by word collate "C")
+            select string_agg(words.word, ' ' order by words.word collate "C")
             from regexp_split_to_table(counted.name_key, ' ') as words (word)
         ) as words_key
     from counted

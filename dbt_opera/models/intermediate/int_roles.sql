@@ -42,21 +42,23 @@ ranked_roles as (
     from reference_roles
 ),
 
+bills as (
+    select
+        production_id,
+        count(*) as works_count
+    from production_works
+    group by production_id
+),
+
 works_of_cast as (
     select distinct
         cast_members.role_key,
         production_works.opera_work_id,
-        works.works_count
+        bills.works_count
     from cast_members
     inner join productions on cast_members.mention_id = productions.mention_id
     inner join production_works on productions.production_id = production_works.production_id
-    inner join (
-        select
-            production_id,
-            count(*) as works_count
-        from production_works
-        group by production_id
-    ) as works on productions.production_id = works.production_id
+    inner join bills on productions.production_id = bills.production_id
 ),
 
 exact as (

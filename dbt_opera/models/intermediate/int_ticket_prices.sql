@@ -20,7 +20,7 @@ placed as (
         least(prices.price_min, prices.price_max) as price_min,
         case
             when prices.price_max is not null then greatest(prices.price_min, prices.price_max)
-            when prices.qualifier is distinct from 'from' and prices.qualifier is distinct from 'up_to' then prices.price_min
+            when coalesce(prices.qualifier, 'exact') = 'exact' then prices.price_min
         end as price_max,
         prices.currency_code,
         coalesce(prices.qualifier, case when prices.price_max is not null then 'exact' end) as qualifier,
@@ -47,7 +47,10 @@ keyed as (
 identified as (
     select
         keyed.*,
-        {{ key('price', ['production_id', 'performance_id', 'category_key', 'price_min::text', 'price_max::text', 'currency_code', 'qualifier', 'kind']) }} as ticket_price_id
+        {{ key('price', [
+            'production_id', 'performance_id', 'category_key', 'price_min::text', 'price_max::text', 'currency_code',
+            'qualifier', 'kind'
+        ]) }} as ticket_price_id
     from keyed
 )
 

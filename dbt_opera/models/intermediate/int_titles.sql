@@ -22,15 +22,17 @@ tag_patterns as (
     from tags
 ),
 
+titles as (
+    select opera_title as title from mentions
+    union all
+    select production_title as title from mentions
+    union all
+    select title from works
+),
+
 printed as (
     select distinct part.printed
-    from (
-        select opera_title as title from mentions
-        union all
-        select production_title as title from mentions
-        union all
-        select title from works
-    ) as titles
+    from titles
     cross join lateral (
         select titles.title as printed
         union all

@@ -71,7 +71,10 @@ unlisted as (
     from headings
     where
         headings.title is not null
-        and not exists (select 1 from listed where listed.mention_id = headings.mention_id)
+        and not exists (
+            select 1 from listed
+            where listed.mention_id = headings.mention_id
+        )
 ),
 
 title_parts as (
@@ -123,9 +126,7 @@ split as (
     from bills
     inner join unlisted on bills.mention_id = unlisted.mention_id
     inner join title_parts on bills.mention_id = title_parts.mention_id
-    cross join lateral (
-        select regexp_split_to_array(unlisted.composer_printed, '\s*[/|&+]\s*') as names
-    ) as composer_parts
+    cross join lateral regexp_split_to_array(unlisted.composer_printed, '\s*[/|&+]\s*') as composer_parts (names)
 ),
 
 single as (
@@ -140,7 +141,11 @@ single as (
         null::text as version,
         1 as works_count
     from unlisted
-    where not exists (select 1 from bills where bills.mention_id = unlisted.mention_id)
+    where
+        not exists (
+            select 1 from bills
+            where bills.mention_id = unlisted.mention_id
+        )
 ),
 
 mentioned as (
@@ -167,7 +172,7 @@ composed as (
         titles.is_adaptation or coalesce(own_titles.is_adaptation, false) as is_adaptation,
         own.composer_id,
         own.reference_id as composer_reference_id,
-        own.composer as composer,
+        own.composer,
         case when own.composer_id is null then bill.reference_id end as bill_composer_reference_id,
         case
             when headings.genre in ('ballet', 'play', 'concert') then headings.genre
@@ -177,9 +182,18 @@ composed as (
     inner join titles on mentioned.title = titles.printed
     left join titles as own_titles on headings.production_title = own_titles.printed
     left join composers as own
-        on case when mentioned.works_count = 1 then coalesce(mentioned.own_composer, mentioned.bill_composer) else mentioned.own_composer end
-            = own.printed
+        on own.printed = coalesce(
+            mentioned.own_composer, case when mentioned.works_count = 1 then mentioned.bill_composer end
+        )
     left join composers as bill on mentioned.bill_composer = bill.printed
+),
+
+ranked_title_works as (
+    select
+        *,
+        min(form_rank) over (partition by printed) as best_rank,
+        min(form_rank) over (partition by printed, composer_reference_id) as best_rank_of_composer
+    from title_works
 ),
 
 -- The best form under which the reference knows the title, by one composer or by any.
@@ -189,13 +203,8 @@ by_composer as (
         composer_reference_id,
         min(work_id collate "C") as work_id,
         form_rank
-    from (
-        select
-            title_works.*,
-            min(form_rank) over (partition by printed, composer_reference_id) as best_rank
-        from title_works
-    ) as ranked
-    where form_rank = best_rank
+    from ranked_title_works
+    where form_rank = best_rank_of_composer
     group by printed, composer_reference_id, form_rank
     having count(*) = 1
 ),
@@ -206,12 +215,7 @@ by_title as (
         printed,
         min(work_id collate "C") as work_id,
         form_rank
-    from (
-        select
-            title_works.*,
-            min(form_rank) over (partition by printed) as best_rank
-        from title_works
-    ) as ranked
+    from ranked_title_works
     where form_rank = best_rank and form_rank in (1, 2, 4, 5)
     group by printed, form_rank
     having count(*) = 1
@@ -220,13 +224,18 @@ by_title as (
 looked_up as (
     select
         composed.*,
-        coalesce(
-            by_composer.work_id,
-            by_bill_composer.work_id,
-            case when composed.composer_id is null and composed.other_genre is null then by_title.work_id end
-        ) as own_reference_id,
+        -- The ballet of that title is another work, even by the same composer.
+        case
+            when composed.other_genre in ('ballet', 'play') then null
+            else coalesce(
+                by_composer.work_id,
+                by_bill_composer.work_id,
+                case when composed.composer_id is null and composed.other_genre is null then by_title.work_id end
+            )
+        end as own_reference_id,
         coalesce(by_composer.form_rank, by_bill_composer.form_rank, by_title.form_rank) as form_rank,
-        coalesce(by_composer.work_id, by_bill_composer.work_id) is not null as is_by_composer
+        composed.other_genre in ('ballet', 'play') is not true
+        and coalesce(by_composer.work_id, by_bill_composer.work_id) is not null as is_by_composer
     from composed
     left join by_composer
         on composed.title = by_composer.printed and composed.composer_reference_id = by_composer.composer_reference_id

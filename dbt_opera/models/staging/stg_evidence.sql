@@ -20,10 +20,7 @@ leaves as (
         leaf.evidence ->> 'block' as block,
         leaf.evidence ->> 'xpath' as xpath
     from extractions
-    cross join lateral (
-        select extractions.raw_response || '{}'::jsonb as raw_response
-        offset 0
-    ) as document
+    cross join lateral {{ read_once('extractions', ['raw_response']) }} as document
     cross join lateral jsonb_each(extractions.evidence) as leaf (pointer, evidence)
     where
         (

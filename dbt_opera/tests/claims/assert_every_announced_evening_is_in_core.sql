@@ -6,9 +6,12 @@ with listed as (
     from {{ ref('stg_performances') }} as performances
     inner join {{ ref('int_mentions') }} as mentions
         on performances.extraction_id = mentions.extraction_id and performances.parent_pointer = mentions.pointer
-    inner join (select distinct mention_id from {{ ref('int_works_mentioned') }}) as titled
-        on mentions.mention_id = titled.mention_id
-    where performances.is_latest and performances.performance_date is not null and performances.performance_time is not null
+    inner join {{ ref('int_works_mentioned') }} as titles
+        on mentions.mention_id = titles.mention_id and titles.ordinal = 1
+    where
+        performances.is_latest
+        and performances.performance_date is not null
+        and performances.performance_time is not null
 ),
 
 evenings as (

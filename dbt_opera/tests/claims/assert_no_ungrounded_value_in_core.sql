@@ -1,5 +1,5 @@
-{# Every value that only a page can know stands on evidence: the table, the column, and where a reference or another column
-   may fill it instead, for which rows pages alone answer. #}
+{# Every value that only a page can know stands on evidence: the table, the column, and where a reference or another
+   column may fill it instead, for which rows pages alone answer. #}
 {% set claims = [
     ('productions', 'production_title', none), ('productions', 'production_type', none),
     ('productions', 'presentation', none), ('productions', 'is_family', none), ('productions', 'is_world_premiere', none),
