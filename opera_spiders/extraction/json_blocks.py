@@ -10,12 +10,11 @@ from typing import Any
 from opera_spiders.extraction.drafts import Draft, Element
 from opera_spiders.text import clean, visible
 
-_STATE = re.compile(r"(?:window(?:\.|\[[\"'])|self\.|var\s+|let\s+|const\s+)?([\w$]+)(?:[\"']\])?\s*=\s*(?=[{\[])")
+_STATE = re.compile(r"(?<![\w$])([\w$]{1,60})(?:[\"']\])?\s{0,20}=\s{0,20}(?=[{\[])")
 _STATE_NAMES = re.compile(
     r"state|data|props|__|store|event|calendar|program|performance|production|show|apollo|config", re.I
 )
 _JSON_PARSE = re.compile(r"JSON\.parse\(\s*([\"'])(.*?)(?<!\\)\1\s*\)", re.S)
-_NEXT_PUSH = re.compile(r"self\.__next_f\.push\(\[1,\s*(\"(?:[^\"\\]|\\.)*\")\]\)", re.S)
 _DATA_KEYS = re.compile(
     r"^@type$|(?:^|_|[a-z])(?:name|title|titel|titre|titolo|titulo|headline|date|datum|data|start|begin|time|zeit|heure|"
     r"composer|komponist|compositeur|conductor|director|regie|role|rolle|character|personnage|ruolo|artist|performer|person|"
