@@ -1,0 +1,83 @@
+"""``scripts/explain`` shows one page from the fetch decision to its facts, with evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opera_spiders.commands.explain import main
+from sample_houses.server import PAGES, SampleHouses
+
+JENUFA = PAGES / "kronwerth" / "produktionen" / "jenufa.html"
+
+
+@pytest.fixture(scope="module")
+def houses() -> Iterator[SampleHouses]:
+    with SampleHouses(base_port=0) as running:
+        yield running
+
+
+def _kronwerth(houses: SampleHouses) -> str:
+    return next(house.url for house in houses.houses if house.slug == "kronwerth")
+
+
+def _explained(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    explanation: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return explanation
+
+
+def test_a_file_is_explained_with_its_blocks_and_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(JENUFA), "--fetched-at", "2026-11-24"]) == 0
+
+    printed = capsys.readouterr().out
+    assert "| h1 | Jenůfa" in printed
+    assert "/productions/0/performances/0/date = 2027-03-13  verified" in printed
+    assert "“Sa, 13. März 2027, 19.30 Uhr”" in printed
+
+
+def test_a_file_is_explained_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(JENUFA), "--json", "--fetched-at", "2026-11-24"]) == 0
+
+    explanation = _explained(capsys)
+    facts = {fact["pointer"]: fact for fact in explanation["facts"]}
+    assert facts["/productions/0/composer"]["value"] == "Leoš Janáček"
+    assert facts["/productions/0/composer"]["status"] in ("verified", "section")
+    assert explanation["fetch"] is None
+    assert explanation["error"] is None
+
+
+def test_an_address_is_fetched_by_the_spider(
+    houses: SampleHouses, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPERA_ALLOWED_NETWORKS", "127.0.0.1/32")
+    monkeypatch.setenv("OPERA_HOME", str(tmp_path))
+
+    assert main([f"{_kronwerth(houses)}produktionen/jenufa", "--json"]) == 0
+
+    explanation = _explained(capsys)
+    assert explanation["fetch"]["status_code"] == 200
+    assert explanation["fetch"]["outcome"].startswith("finished: ")
+    assert any(fact["value"] == "Jenůfa" for fact in explanation["facts"])
+
+
+def test_an_address_that_robots_forbids_is_explained_by_that(
+    houses: SampleHouses, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPERA_ALLOWED_NETWORKS", "127.0.0.1/32")
+    monkeypatch.setenv("OPERA_HOME", str(tmp_path))
+
+    assert main([f"{_kronwerth(houses)}intern/disposition", "--json"]) == 3
+
+    explanation = _explained(capsys)
+    assert explanation["fetch"]["outcome"].startswith("robots_denied: ")
+    assert explanation["facts"] == []
+
+
+@pytest.mark.parametrize("source", ["/nowhere/page.html", "ftp://example.org/page"])
+def test_a_source_that_cannot_be_read_is_one_line(source: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([source]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
