@@ -108,14 +108,19 @@ def _is_row(box: Element, members: list[Draft]) -> bool:
             groups.append((child, 1))
     if len(groups) < 2 or any(child is not None and child.tag in {"li", "tr", "article"} for child, _ in groups):
         return False
-    if box.tag == "li" and len(members) <= 5 and max(len(member.text) for member in members) <= _LABEL_CHARACTERS:
-        return all(count == 1 for _, count in groups)
+    longest = max(len(member.text) for member in members)
+    if box.tag == "li" and len(members) <= 5 and longest <= _LABEL_CHARACTERS:
+        return len(groups) == len(members)
     if len(groups) == 2 and groups[0][1] == 1 and len(members[0].text) <= _LABEL_CHARACTERS:
         return _is_label_and_values(box, groups[0][0], groups[1][0], members)
-    if len(members) > _MIXED_CELLS or sum(count > 1 for _, count in groups) > 1:
+    return _are_differently_marked(groups, longest)
+
+
+def _are_differently_marked(groups: list[tuple[Element | None, int]], longest: int) -> bool:
+    if sum(count for _, count in groups) > _MIXED_CELLS or sum(count > 1 for _, count in groups) > 1:
         return False
     marks = [_mark(child) for child, _ in groups if child is not None]
-    if len(marks) < len(groups) and max(len(member.text) for member in members) > _LOOSE_CHARACTERS:
+    if len(marks) < len(groups) and longest > _LOOSE_CHARACTERS:
         return False  # prose with something floating in it
     return len(set(marks)) == len(marks)
 

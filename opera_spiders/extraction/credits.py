@@ -141,61 +141,54 @@ class _CreditReader:
             self._labelled(lines_of(block)[0], *sides)
 
     def _line(self, line: Line) -> None:
+        """Ask each way to print a credit in turn, the surest first; the first that fits takes the line."""
         text = line.text.strip()
-        if after("co_production", text, self.language):
+        if self._opens_list(line, text) or after("co_production", text, self.language):
             return
-        if is_word("cast", text.strip(_LABEL_TRIM)) and not self._functions(text):
-            self.cast_opened, self.label = True, None
-            self._read_line(line)
+        if (line.is_row and self._row(line)) or self._sings_as(line) or self._replacement(line, text):
             return
-        if is_word("team", text.strip(_LABEL_TRIM)):
-            self.cast_opened, self.label = False, None
+        if self._colon(line) or self._pieces(line) or self._opens_label(line):
             return
-        if line.is_row and self._row(line):
-            return
-        if self._sings_as(line) or self._replacement(line, text):
-            return
-        sides = label_and_value(line)
-        if sides is not None:
-            if self._labelled(line, *sides):
-                return
-            if sides[1] and self._add_pair(line, *sides, colon=True):
-                return
-        if self._pieces(line) or self._opens_label(line) or self._name_first(line) or self._label_run_on(line):
-            return
-        if self.label is not None and self._value(line):
+        if self._name_first(line) or self._label_run_on(line) or self._value(line):
             return
         self.label = None
-        if self._more_of_the_pair(line):
-            return
-        sides = two_sides(line)
-        if sides is not None and self._sides(line, *sides):
-            return
-        self._one_side(line)
+        if not (self._more_of_the_pair(line) or self._sides(line)):
+            self._one_side(line)
+
+    def _opens_list(self, line: Line, text: str) -> bool:
+        bare = text.strip(_LABEL_TRIM)
+        if is_word("cast", bare) and not self._functions(bare):
+            self.cast_opened, self.label = True, None
+            self._read_line(line)
+            return True
+        if is_word("team", bare):
+            self.cast_opened, self.label = False, None
+            return True
+        return False
+
+    def _colon(self, line: Line) -> bool:
+        sides = label_and_value(line)
+        if sides is None:
+            return False
+        return self._labelled(line, *sides) or (bool(sides[1]) and self._add_pair(line, *sides, colon=True))
 
     def _row(self, line: Line) -> bool:
         cells = [cell for cell in line.pieces if cell]
-        if len(line.pieces) >= 2 and not line.pieces[0].strip(_LABEL_TRIM):
-            if self.last_row is not None and cells:
-                self._credit(line, *self.last_row, cells)
-                return True
+        if not line.pieces[0].strip(_LABEL_TRIM):
+            return self.last_row is not None and bool(cells) and self._credit(line, *self.last_row, cells)
+        if len(cells) < 2:
             return False
-        if len(cells) == 1:
-            return False
-        functions = self._functions(cells[0])
-        self.last_row = None
-        if not functions and len(cells) == 2 and self._voice(line, cells[0], cells[1]):
-            return True
-        if functions:
-            self.last_row = (cells[0], functions)
-            return self._credit(line, cells[0], functions, cells[1:])
-        if len(cells) == 2 and (functions := self._functions(cells[1])) and self._are_names(cells[0]):
-            return self._credit(line, cells[1], functions, cells[:1])
-        if len(cells) > 3 and len(cells) % 2 == 0 and all(self._functions(cell) for cell in cells[::2]):
-            for label, value in zip(cells[::2], cells[1::2], strict=True):
-                self._credit(line, label, self._functions(label), [value])
-            return True
-        return len(cells) >= 2 and self._add_pair(line, cells[0], "\n".join(cells[1:]), colon=cells[0].endswith(":"))
+        first, last = self._functions(cells[0]), self._functions(cells[-1])
+        self.last_row = (cells[0], first) if first else None
+        if first and (len(cells) < 4 or len(cells) % 2 or not all(self._functions(cell) for cell in cells[::2])):
+            return self._credit(line, cells[0], first, cells[1:])
+        if first:  # label, name, label, name
+            pairs = list(zip(cells[::2], cells[1::2], strict=True))
+            return sum(self._credit(line, label, self._functions(label), [value]) for label, value in pairs) > 0
+        if len(cells) == 2 and last and self._are_names(cells[0]):
+            return self._credit(line, cells[1], last, cells[:1])
+        is_voice = len(cells) == 2 and self._voice(line, cells[0], cells[1])
+        return is_voice or self._add_pair(line, cells[0], "\n".join(cells[1:]), colon=cells[0].endswith(":"))
 
     def _voice(self, line: Line, label: str, value: str) -> bool:
         """*Soprano | Anna Muster*: a singer without a role."""
@@ -273,7 +266,8 @@ class _CreditReader:
         return False
 
     def _value(self, line: Line) -> bool:
-        assert self.label is not None
+        if self.label is None:
+            return False
         label, functions, opened_by = self.label
         if len(line.pieces) > 1 and _looks_like_pair(line, self.language):
             return False
@@ -323,7 +317,11 @@ class _CreditReader:
 
     # --- roles
 
-    def _sides(self, line: Line, left: str, right: str) -> bool:
+    def _sides(self, line: Line) -> bool:
+        sides = two_sides(line)
+        if sides is None:
+            return False
+        left, right = sides
         functions = self._functions(right)
         if functions and self._are_names(left):
             return self._credit(line, right, functions, [left])
@@ -416,22 +414,22 @@ class _CreditReader:
         text = text.strip(_LABEL_TRIM)
         if not 1 < len(text) <= _ROLE_CHARACTERS or not re.search(r"[^\W\d_]{2}", text):
             return False
-        if key(text) in self.roles or is_role_name(text):
-            return True
+        return key(text) in self.roles or is_role_name(text) or not self._is_something_else(text)
+
+    def _is_something_else(self, text: str) -> bool:
+        """Tell whether a text is a composer, a time, a number, a function, a status, a genre or a house."""
         if composer_named(text) or find_times(text, self.language) or re.search(r"\d{2}|[€$£@]|://", text):
-            return False
+            return True
         words = key(text).split()
         if next(iter(credit_phrases(self.language).find(words)), None) is not None:
-            return False
+            return True
         if self._functions(words[-1]) or is_word("cast", text):
-            return False
-        if any(found.last - found.first >= len(words) - 1 for found in status_phrases(self.language).find(words)):
-            return False
-        if any(found.last - found.first >= len(words) - 1 for found in genre_phrases(self.language).find(words)):
-            return False
-        return not (
-            contains("venue_noun", text, None) and len(words) <= 3 and not text[0].islower() and is_ensemble(text)
-        )
+            return True
+        covered = [found.last - found.first for found in status_phrases(self.language).find(words)]
+        covered += [found.last - found.first for found in genre_phrases(self.language).find(words)]
+        if any(count >= len(words) - 1 for count in covered):
+            return True
+        return len(words) <= 3 and text[0].isupper() and is_ensemble(text) and contains("venue_noun", text, None)
 
     def _resolve_loose(self) -> None:
         """Lines under a cast heading that alternate between role and performer."""

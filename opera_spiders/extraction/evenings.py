@@ -166,10 +166,10 @@ def read_evenings(
         if nights:
             found.append((block, nights))
     boxes = _night_boxes(section, [block for block, _ in found], blocks)
-    for (block, nights), box in zip(found, boxes, strict=True):
+    for (_, nights), box in zip(found, boxes, strict=True):
         for hit, line in nights:
             if not _is_about_another_event(line if len(nights) == 1 else None, section, calendar.language):
-                result.evenings += _evenings(hit, line, block, box, len(nights), calendar)
+                result.evenings += _evenings(hit, line, box, calendar, is_alone=len(nights) == 1)
     if not result.evenings:
         result.evenings += _dated_otherwise(section, blocks, calendar, month)
     result.evenings = _once(result.evenings)
@@ -263,27 +263,27 @@ def _night_boxes(section: Section, anchors: Sequence[Block], blocks: Sequence[Bl
     return boxes
 
 
-def _evenings(
-    hit: DateHit, line: Line, block: Block, box: tuple[Block, ...], count: int, calendar: Calendar
-) -> list[Evening]:
+def _evenings(hit: DateHit, line: Line, box: tuple[Block, ...], calendar: Calendar, *, is_alone: bool) -> list[Evening]:
+    """Return the evenings of one date, one per time; a date that is alone in its block owns its box."""
+    block = line.block
     stated = [read for value in block.dates if (read := attribute_date(value, calendar.month_first)) is not None]
     with_year = next((day for day, _ in stated if (day.month, day.day) == (hit.date.month, hit.date.day)), None)
     if hit.year_inferred and with_year is not None:
         hit = replace(hit, date=with_year, year_inferred=False)
-    notes = [line.text] if count == 1 else [_around(hit, line)]
-    if count == 1:
+    notes = [line.text] if is_alone else [_around(hit, line)]
+    if is_alone:
         notes += [note for other in box if other is not block for note in _notes(other)]
     times: list[str | None]
     times = [hit.time if hit.offset != "Z" else None]
-    if hit.time is None and count == 1:
+    if hit.time is None and is_alone:
         clocks = [read[1] for read in stated if read[0] == hit.date and read[1]]
         times = [clocks[0]] if clocks else times
-    if times == [None] and count == 1:
+    if times == [None] and is_alone:
         times = list(_times_of(box or (block,), block, calendar)) or [None]
     return [
         _noted(
             Evening(hit.date, time, block, hit.year_inferred, notes, box=box),
-            (block,) if count > 1 else box or (block,),
+            box or (block,) if is_alone else (block,),
             calendar,
         )
         for time in times
@@ -344,30 +344,29 @@ def _dated_otherwise(
     content = [block for block in section.blocks if block.text]
     for block in content:
         for value in block.dates:
-            read = attribute_date(value, calendar.month_first)
-            if read is not None:
-                return _with_times(read[0], read[1], block, content, calendar, year_inferred=False)
+            stated = attribute_date(value, calendar.month_first)
+            if stated is not None:
+                return _with_times((*stated, False), block, content, calendar)
     pieces = [block for block in content if len(block.text) <= 40 and not find_times(block.text, calendar.language)]
     for start in range(len(pieces)):
         together = " ".join(block.text.replace("|", " ") for block in pieces[start : start + 2])
         hits = [hit for hit in calendar.dates(together) if hit.end_date is None]
         if len(hits) == 1 and _says_only_a_date(together, hits[0], calendar):
-            return _with_times(hits[0].date, None, pieces[start], content, calendar, hits[0].year_inferred)
+            return _with_times((hits[0].date, None, hits[0].year_inferred), pieces[start], content, calendar)
     for block in reversed(section.before):
         hits = [hit for hit in calendar.dates(block.text, month) if hit.end_date is None]
         if len(hits) == 1:
-            return _with_times(
-                hits[0].date, hits[0].time, block, [*content, *section.before], calendar, hits[0].year_inferred
-            )
+            read = (hits[0].date, hits[0].time, hits[0].year_inferred)
+            return _with_times(read, block, [*content, *section.before], calendar)
         for value in block.dates:
-            read = attribute_date(value, calendar.month_first)
-            if read is not None:
-                return _with_times(read[0], read[1], block, content, calendar, year_inferred=False)
+            stated = attribute_date(value, calendar.month_first)
+            if stated is not None:
+                return _with_times((*stated, False), block, content, calendar)
     for block in [*content, *reversed(section.before)]:
         if is_loose_day(block.text, calendar.language):
             date = _nearest(block.text, calendar)
             if date is not None:
-                return _with_times(date, None, block, content, calendar, year_inferred=True)
+                return _with_times((date, None, True), block, content, calendar)
     return []
 
 
@@ -391,8 +390,10 @@ def _nearest(text: str, calendar: Calendar) -> dt.date | None:
 
 
 def _with_times(
-    date: dt.date, time: str | None, block: Block, box: Sequence[Block], calendar: Calendar, year_inferred: bool
+    read: tuple[dt.date, str | None, bool], block: Block, box: Sequence[Block], calendar: Calendar
 ) -> list[Evening]:
+    """Return the evenings of a (date, time, year is inferred), with the times of the box where it has none."""
+    date, time, year_inferred = read
     times: list[str | None] = [time] if time else list(_times_of(box, block, calendar)) or [None]
     notes = [other.text for other in box if len(other.text) <= 2 * _NOTE_CHARACTERS]
     return [

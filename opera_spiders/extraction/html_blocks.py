@@ -498,7 +498,7 @@ class _Reader:
         if tag in _UNSEEN:
             return element.get("shadowrootmode") is None
         if not element.attrib:
-            return tag == "dialog"
+            return bool(tag == "dialog")
         hidden = element.get("hidden")
         style = element.get("style")
         if (

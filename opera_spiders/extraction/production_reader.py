@@ -765,7 +765,7 @@ def _bare_place(text: str) -> str:
 
 @lru_cache(maxsize=32_768)
 def genre_of(text: str, language: str | None) -> Genre | None:
-    """Return the genre a short text names: *Oper*, *Opera 2025/26*, *Opera in tre atti di …*; None for anything else."""
+    """Return the genre a short text names: *Oper*, *Opera 2025/26*, *Opera in tre atti di …*; else None."""
     if len(text) > _SHORT:
         return None
     bare = re.sub(r"\d{2,4}(?:\s?[/–-]\s?\d{2,4})?|\([^)]*\)", " ", text).strip(" .,:–—-/")

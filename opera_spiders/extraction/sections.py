@@ -74,7 +74,7 @@ class Section:
 
     @property
     def first_block(self) -> Block:
-        """The block that opens the section; on a page about one production the line above its title, if there is one."""
+        """The block that opens the section; on a page about one production the line above its title."""
         if self.is_main:
             position = self.blocks.index(self.block) if self.block in self.blocks else 0
             return self.blocks[max(0, position - 2)] if self.blocks else self.block
@@ -349,9 +349,7 @@ class Splitter:
         for number, candidate in enumerate(members):
             end = positions[number + 1] if number + 1 < len(positions) else len(self.content)
             outer = self._outer(candidate, members)
-            around = [
-                block for block in self.content[max(0, candidate.position - 4) : min(end, candidate.position + 6)]
-            ]
+            around = self.content[max(0, candidate.position - 4) : min(end, candidate.position + 6)]
             dated += any(
                 self._dated(block) for block in around if is_inside(block.path, outer) and block is not candidate.block
             )
@@ -452,37 +450,34 @@ class Splitter:
                 sections[number].blocks += _until_heading(own, 0 if sections[number].is_main else level)
                 if date_first and number + 1 < len(chosen):
                     sections[number + 1].blocks[:0] = dates
-            self._head(sections, chosen, loose, number + 1, header, blocks)
+            until = next((later for later in range(number + 1, len(chosen)) if loose.get(later)), len(chosen) - 1)
+            self._head(sections, chosen, range(number + 1, until + 1), header, blocks)
 
     def _head(
         self,
         sections: list[Section],
         chosen: Sequence[_Candidate],
-        loose: dict[int, list[int]],
-        first: int,
+        numbers: range,
         header: list[Block],
         blocks: Sequence[Block],
     ) -> None:
-        """Set the date headers of the titles from ``first`` up to the next blocks between boxes.
+        """Set the date headers of the titles that follow blocks between boxes, up to the next such blocks.
 
         A column of dates beside a column of events has as many dates as events: the first belongs to the first.
         """
-        if first >= len(chosen):
-            return
-        last = next((number for number in range(first, len(chosen)) if loose.get(number)), len(chosen) - 1)
         groups = self._date_groups(blocks)
         alike = []
-        for number in range(first, last + 1):
-            if chosen[number].slot != chosen[first].slot:
+        for number in numbers:
+            if chosen[number].slot != chosen[numbers[0]].slot:
                 continue
             if any(self._is_date_header(block) for block in sections[number].blocks):
                 break  # its date stands in its own box
             alike.append(number)
-        for number in range(first, last + 1):
+        for number in numbers:
             sections[number].before = list(header)
             if len(groups) == len(alike) and groups and number <= alike[-1]:
                 sections[number].before = groups[sum(other <= number for other in alike) - 1]
-                sections[number].has_own_date_above = number == first and len(alike) == 1
+                sections[number].has_own_date_above = number == numbers[0] and len(alike) == 1
 
     def _date_groups(self, blocks: Sequence[Block]) -> list[list[Block]]:
         """Return each date of the column of dates that ends ``blocks``, with the times below it."""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (markup reads better unbroken)
 import json
 import re
 from pathlib import Path
