@@ -132,9 +132,7 @@ class Pairs:
                 marks.append(Mark(kind, value, functions, Place(number, first, last), segments[first]))  # type: ignore[arg-type]
         yield from sorted(marks, key=lambda mark: mark.place.first)
 
-    def _cell_labels(
-        self, number: int, segments: Sequence[int]
-    ) -> Iterator[tuple[str, str, frozenset[str], int, int]]:
+    def _cell_labels(self, number: int, segments: Sequence[int]) -> Iterator[tuple[str, str, frozenset[str], int, int]]:
         """Yield the cells or lines that are a label and nothing else, in whatever language the label is."""
         text = self.index.texts[number]
         first = 0

@@ -21,9 +21,6 @@ from opera_spiders.extraction.schema import (
     Function,
     Genre,
     PerformanceStatus,
-    PerformanceType,
-    Presentation,
-    ProductionType,
 )
 from opera_spiders.text import key
 

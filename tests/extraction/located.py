@@ -75,7 +75,9 @@ def located(answer: PageExtraction, page: PageToExtract) -> PageExtraction:
 def _locate(production: dict[str, Any], places: _Places, top: str) -> None:
     index = places.index
     title = production["opera_title"]
-    headings = [n for n, b in enumerate(index.blocks) if b.kind in ("h1", "h2", "h3", "h4") and key(title) in key(b.text)]
+    headings = [
+        n for n, b in enumerate(index.blocks) if b.kind in ("h1", "h2", "h3", "h4") and key(title) in key(b.text)
+    ]
     start = production["block"] = places.pick(top, headings, places.numbers(title))
     for work in production["works"]:
         work["block"] = places.pick(start, places.numbers(work["title"]))

@@ -105,7 +105,7 @@ def lies(answer: PageExtraction, chance: random.Random) -> Iterator[Lie]:
 @pytest.fixture(scope="module")
 def tried() -> list[tuple[Lie, dict[str, Any], dict[str, Any]]]:
     """Every lie with the evidence of the true answer and of the lying one."""
-    chance = random.Random(17)  # noqa: S311
+    chance = random.Random(17)
     found = []
     for path in sample_pages():
         answer, page = sample(path)

@@ -174,7 +174,9 @@ def test_a_derived_value_may_be_missing() -> None:
         ('operas; the workshop "Undine" is one: accept present or absent', "opera", "Undine", 0),
     ],
 )
-def test_the_scope_says_which_other_productions_are_errors(scope: str | None, genre: str, title: str, errors: int) -> None:
+def test_the_scope_says_which_other_productions_are_errors(
+    scope: str | None, genre: str, title: str, errors: int
+) -> None:
     gold = {"productions": [], **({"scope": scope} if scope else {})}
 
     found = _scored(gold, {"opera_title": title, "genre": genre})
@@ -187,12 +189,16 @@ def test_an_unread_button_is_no_status() -> None:
     night = {"date": "2027-03-13", "availability": "on_sale"}
 
     assert "status" not in as_gold({"opera_title": "Rusalka", "performances": [night]}, gold)
-    assert as_gold({"performances": [{**night, "availability": "sold_out"}]}, gold)["status"] == [("2027-03-13", "sold_out")]
+    assert as_gold({"performances": [{**night, "availability": "sold_out"}]}, gold)["status"] == [
+        ("2027-03-13", "sold_out")
+    ]
 
 
 def test_printings_of_one_name_or_work_compare_equal() -> None:
     one = production_facts({"opera_title": "DIE ZAUBERFLÖTE", "composer": "Mozart", "season": "2026/27"})
-    other = production_facts({"opera_title": "The Magic Flute", "composer": "Wolfgang Amadeus Mozart", "season": "2026-2027"})
+    other = production_facts(
+        {"opera_title": "The Magic Flute", "composer": "Wolfgang Amadeus Mozart", "season": "2026-2027"}
+    )
 
     assert one == other
 

@@ -92,7 +92,9 @@ def test_a_name_is_found_in_any_printing(printed: str, value: str) -> None:
 
 
 def test_hidden_text_is_no_evidence() -> None:
-    of = page(f"{TITLE}<p style='display:none'>Anna Beispiel</p><!-- Anna Beispiel --><p aria-label='Anna Beispiel'>x</p>")
+    of = page(
+        f"{TITLE}<p style='display:none'>Anna Beispiel</p><!-- Anna Beispiel --><p aria-label='Anna Beispiel'>x</p>"
+    )
 
     found = ground(answer({"opera_title": "Rusalka", "cast_members": [{"performer": "Anna Beispiel"}]}), of)
 
@@ -103,7 +105,13 @@ def test_a_value_of_another_productions_section_is_elsewhere() -> None:
     of = page("<h2>Rusalka</h2><p>Großes Haus</p><h2>Tosca</h2><p>Kleines Haus</p>")
     rusalka, tosca = block_of(of, "Rusalka"), block_of(of, "Tosca")
     both = page_extraction(
-        {"page_type": "calendar", "productions": [{"opera_title": "Rusalka", "venue": "Kleines Haus"}, {"opera_title": "Tosca", "venue": "Kleines Haus"}]},
+        {
+            "page_type": "calendar",
+            "productions": [
+                {"opera_title": "Rusalka", "venue": "Kleines Haus"},
+                {"opera_title": "Tosca", "venue": "Kleines Haus"},
+            ],
+        },
         rusalka,
     ).model_dump()
     both["productions"][1]["block"] = tosca
@@ -126,7 +134,13 @@ def test_an_unknown_block_is_an_error_and_the_page_is_searched() -> None:
 
 
 def evening(of: PageToExtract, date: str, time: str | None, block: str) -> tuple[str, str | None, Grounding]:
-    found = ground(answer({"opera_title": "Rusalka", "performances": [{"date": date, "time": time, "year_inferred": False}]}, block=block), of)
+    found = ground(
+        answer(
+            {"opera_title": "Rusalka", "performances": [{"date": date, "time": time, "year_inferred": False}]},
+            block=block,
+        ),
+        of,
+    )
     at = "/productions/0/performances/0"
     return status(found, f"{at}/date"), status(found, f"{at}/time") if time else None, found
 
@@ -140,7 +154,12 @@ def evening(of: PageToExtract, date: str, time: str | None, block: str) -> tuple
         ("<p><time datetime='2027-03-13T19:30'>Saturday</time> evening</p>", "en", "2027-03-13", "19:30"),
         ("<h2>13. März 2027, 19.30 Uhr</h2><p>Saturday evening</p>", "de", "2027-03-13", "19:30"),
         ("<h2>März 2027</h2><p>Sa 13.</p><p>19.30 Uhr</p>", "de", "2027-03-13", "19:30"),
-        ("<script type='application/ld+json'>{\"@type\": \"Event\", \"name\": \"x\", \"startDate\": \"2027-03-13T19:30:00+01:00\"}</script>", "de", "2027-03-13", "19:30"),
+        (
+            '<script type=\'application/ld+json\'>{"@type": "Event", "name": "x", "startDate": "2027-03-13T19:30:00+01:00"}</script>',
+            "de",
+            "2027-03-13",
+            "19:30",
+        ),
     ],
 )
 def test_an_evening_is_found_in_any_printing(body: str, language: str, date: str, time: str) -> None:
@@ -166,7 +185,9 @@ def test_a_date_that_its_block_contradicts_is_absent_though_the_page_prints_it()
     assert evening(of, "2027-03-14", "15:00", block_of(of, "13. März"))[:2] == ("absent", "absent")
 
 
-@pytest.mark.parametrize(("date", "time"), [("2027-02-31", None), ("13.3.2027", None), ("2027-03-13", "25:00"), ("2027-03-13", "00:00")])
+@pytest.mark.parametrize(
+    ("date", "time"), [("2027-02-31", None), ("13.3.2027", None), ("2027-03-13", "25:00"), ("2027-03-13", "00:00")]
+)
 def test_an_impossible_date_or_time_is_absent_and_an_error(date: str, time: str | None) -> None:
     of = page(f"<h1>Rusalka</h1><p>13. März 2027 {date} {time}</p>")
 
@@ -177,7 +198,9 @@ def test_an_impossible_date_or_time_is_absent_and_an_error(date: str, time: str 
 
 
 def test_an_evening_under_another_productions_title_is_absent() -> None:
-    of = page("<table><tr><td>Sa 13.3.2027</td><td>Rusalka</td></tr><tr><td>So 14.3.2027</td><td>Tosca</td></tr></table>")
+    of = page(
+        "<table><tr><td>Sa 13.3.2027</td><td>Rusalka</td></tr><tr><td>So 14.3.2027</td><td>Tosca</td></tr></table>"
+    )
     rusalka, tosca = block_of(of, "Rusalka"), block_of(of, "Tosca")
     values = page_extraction(
         {
@@ -258,11 +281,17 @@ def test_a_role_is_verified_with_its_performer(cast: str) -> None:
     ("body", "language"),
     [
         ("<p>Musikalische Leitung: Anna Bauer, Regie: Carl Dorn</p>", "de"),
-        ("<table><tr><td>Dirigent</td><td>Anna Bauer</td></tr><tr><td>Inszenierung</td><td>Carl Dorn</td></tr></table>", "de"),
+        (
+            "<table><tr><td>Dirigent</td><td>Anna Bauer</td></tr><tr><td>Inszenierung</td><td>Carl Dorn</td></tr></table>",
+            "de",
+        ),
         ("<p>Direction musicale</p><p>Anna Bauer</p><p>Mise en scène</p><p>Carl Dorn</p>", "fr"),
         ("<p>Anna Bauer (Conductor)<br>Carl Dorn (Director)</p>", "en"),
         ("<p>Hudební nastudování: Anna Bauer</p><p>Režie: Carl Dorn</p>", "cs"),
-        ("<table><tr><td>Licht</td><td>Emil Fuchs</td></tr><tr><td>Dirigat</td><td>Anna Bauer</td></tr><tr><td>Regie</td><td>Carl Dorn</td></tr></table>", "en"),
+        (
+            "<table><tr><td>Licht</td><td>Emil Fuchs</td></tr><tr><td>Dirigat</td><td>Anna Bauer</td></tr><tr><td>Regie</td><td>Carl Dorn</td></tr></table>",
+            "en",
+        ),
     ],
 )
 def test_a_function_needs_a_label_of_the_language_beside_the_name(body: str, language: str) -> None:
@@ -280,7 +309,10 @@ def test_a_function_needs_a_label_of_the_language_beside_the_name(body: str, lan
 
 def test_one_label_may_credit_several_functions() -> None:
     of = page("<h1>Oper</h1><table><tr><td>Inszenierung, Bühne &amp; Kostüme</td><td>Anna Bauer</td></tr></table>")
-    team = [{"name": "Anna Bauer", "function": f} for f in ("director", "set_designer", "costume_designer", "lighting_designer")]
+    team = [
+        {"name": "Anna Bauer", "function": f}
+        for f in ("director", "set_designer", "costume_designer", "lighting_designer")
+    ]
 
     found = ground(answer({"opera_title": "Oper", "creative_team": team}), of)
 
@@ -291,7 +323,9 @@ def test_one_label_may_credit_several_functions() -> None:
 def test_a_group_under_the_label_of_its_master_is_a_group() -> None:
     of = page("<h1>Oper</h1><table><tr><td>Chor</td><td>Chor der Oper</td></tr></table>")
 
-    found = ground(answer({"opera_title": "Oper", "creative_team": [{"name": "Chor der Oper", "function": "chorus"}]}), of)
+    found = ground(
+        answer({"opera_title": "Oper", "creative_team": [{"name": "Chor der Oper", "function": "chorus"}]}), of
+    )
 
     assert status(found, "/productions/0/creative_team/0/function") in ("section", "inferred")
 
@@ -315,7 +349,9 @@ NIGHTS = {
 }
 
 
-@pytest.mark.parametrize("body", [NIGHTS["brackets"], NIGHTS["headings"], NIGHTS["footnotes"]], ids=["brackets", "headings", "footnotes"])
+@pytest.mark.parametrize(
+    "body", [NIGHTS["brackets"], NIGHTS["headings"], NIGHTS["footnotes"]], ids=["brackets", "headings", "footnotes"]
+)
 def test_a_night_is_verified_with_the_performer(body: str) -> None:
     of = page(f"<h1>Oper</h1>{body}")
     true = [
@@ -337,7 +373,9 @@ def test_a_night_is_verified_with_the_performer(body: str) -> None:
 
 
 def test_the_whole_run_may_be_spelled_out_but_not_a_part_of_it() -> None:
-    of = page("<h1>Oper</h1><ul><li>13. März 2027</li><li>14. März 2027</li></ul><h2>Besetzung</h2><p>Rusalka: Anna Bauer</p>")
+    of = page(
+        "<h1>Oper</h1><ul><li>13. März 2027</li><li>14. März 2027</li></ul><h2>Besetzung</h2><p>Rusalka: Anna Bauer</p>"
+    )
     nights = [{"date": "2027-03-13"}, {"date": "2027-03-14"}]
 
     def dates(of_member: list[dict[str, str]]) -> list[str]:
@@ -363,7 +401,14 @@ def test_an_amount_is_verified_with_its_category() -> None:
     of = page("<h1>Oper</h1><table><tr><td>Parkett</td><td>95 €</td></tr><tr><td>Rang</td><td>12 €</td></tr></table>")
 
     def statuses(category: str, amount: float) -> tuple[str, str]:
-        price = {"category": category, "min": amount, "max": amount, "currency": "EUR", "qualifier": "exact", "kind": "paid"}
+        price = {
+            "category": category,
+            "min": amount,
+            "max": amount,
+            "currency": "EUR",
+            "qualifier": "exact",
+            "kind": "paid",
+        }
         found = ground(answer({"opera_title": "Oper", "ticket_prices": [price]}), of)
         at = "/productions/0/ticket_prices/0"
         return status(found, f"{at}/min"), status(found, f"{at}/category")
@@ -380,7 +425,13 @@ def test_a_range_and_its_currency_are_found() -> None:
     found = ground(answer({"opera_title": "Oper", "ticket_prices": [price]}), of)
 
     assert [status(found, f"/productions/0/ticket_prices/0/{n}") for n in ("min", "max", "currency")] == ["section"] * 3
-    assert status(ground(answer({"opera_title": "Oper", "ticket_prices": [{**price, "currency": "CHF"}]}), of), "/productions/0/ticket_prices/0/currency") == "absent"
+    assert (
+        status(
+            ground(answer({"opera_title": "Oper", "ticket_prices": [{**price, "currency": "CHF"}]}), of),
+            "/productions/0/ticket_prices/0/currency",
+        )
+        == "absent"
+    )
 
 
 @pytest.mark.parametrize(
@@ -445,7 +496,9 @@ def test_a_ticket_address_must_be_a_link_of_the_page() -> None:
 
 def test_an_instant_in_utc_is_an_evening_at_the_venue() -> None:
     of = PageToExtract(
-        page("<script type='application/ld+json'>{\"@type\": \"Event\", \"name\": \"Rusalka\", \"startDate\": \"2027-03-13T18:30:00Z\"}</script>").blocks,
+        page(
+            '<script type=\'application/ld+json\'>{"@type": "Event", "name": "Rusalka", "startDate": "2027-03-13T18:30:00Z"}</script>'
+        ).blocks,
         dt.datetime(2026, 11, 24, tzinfo=dt.UTC),
         "oper-frankfurt.de",
     )
@@ -454,9 +507,16 @@ def test_an_instant_in_utc_is_an_evening_at_the_venue() -> None:
 
 
 def test_figures_of_a_year_are_found() -> None:
-    of = page("<table><tr><td>Karteneinnahmen</td><td>12.345</td></tr><tr><td>Aufwand</td><td>(8.200,5)</td></tr></table><p>Geschäftsjahr 2025</p>")
+    of = page(
+        "<table><tr><td>Karteneinnahmen</td><td>12.345</td></tr><tr><td>Aufwand</td><td>(8.200,5)</td></tr></table><p>Geschäftsjahr 2025</p>"
+    )
     values = page_extraction(
-        {"page_type": "financial", "financials": [{"fiscal_year": "2025", "ticket_revenue": 12345, "total_expenses": 8200.5, "artist_fees": 77}]},
+        {
+            "page_type": "financial",
+            "financials": [
+                {"fiscal_year": "2025", "ticket_revenue": 12345, "total_expenses": 8200.5, "artist_fees": 77}
+            ],
+        },
         "b2",
     )
 
@@ -476,7 +536,9 @@ def test_confidence_is_the_mean_weight_of_the_values() -> None:
 
 
 def test_an_extraction_carries_answer_evidence_and_bill() -> None:
-    row = checked(answer({"opera_title": "Rusalka"}), page(TITLE), extraction_version="v", llm_model="rules", tokens_input=3)
+    row = checked(
+        answer({"opera_title": "Rusalka"}), page(TITLE), extraction_version="v", llm_model="rules", tokens_input=3
+    )
 
     assert row.error is None
     assert row.raw_response is not None and row.raw_response["productions"][0]["opera_title"] == "Rusalka"

@@ -50,7 +50,9 @@ def test_what_may_be_something_else_is_no_person(text: str) -> None:
     assert name_kind(text, "de") == "other"
 
 
-@pytest.mark.parametrize("text", ["Staatskapelle Musterstadt", "Chor der Oper", "Orchestra Sinfonica", "Philharmonisches Orchester"])
+@pytest.mark.parametrize(
+    "text", ["Staatskapelle Musterstadt", "Chor der Oper", "Orchestra Sinfonica", "Philharmonisches Orchester"]
+)
 def test_an_ensemble_is_known(text: str) -> None:
     assert name_kind(text, "de") == "ensemble"
 

@@ -48,7 +48,14 @@ def test_a_printed_price_is_read(language: str, text: str, expected: list[tuple[
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [("de", "12.50"), ("en", "14 March 2026"), ("de", "5 Mio. €"), ("de", "19.30 Uhr"), ("en", "Free thinking"), ("de", "")],
+    [
+        ("de", "12.50"),
+        ("en", "14 March 2026"),
+        ("de", "5 Mio. €"),
+        ("de", "19.30 Uhr"),
+        ("en", "Free thinking"),
+        ("de", ""),
+    ],
 )
 def test_an_amount_without_its_currency_is_no_price(language: str, text: str) -> None:
     assert find_prices(text, language) == ()
@@ -106,7 +113,14 @@ def test_free_and_members_prices_say_so(language: str, text: str, kind: str) -> 
 
 @pytest.mark.parametrize(
     ("printed", "amount"),
-    [("1 290", "1290"), ("1.290,00", "1290.00"), ("1,290.00", "1290.00"), ("35.–", "35"), ("12,50", "12.50"), ("1’290", "1290")],
+    [
+        ("1 290", "1290"),
+        ("1.290,00", "1290.00"),
+        ("1,290.00", "1290.00"),
+        ("35.–", "35"),
+        ("12,50", "12.50"),
+        ("1’290", "1290"),
+    ],
 )
 def test_amounts_are_parsed(printed: str, amount: str) -> None:
     assert parse_amount(printed) == Decimal(amount)

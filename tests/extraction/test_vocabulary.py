@@ -139,7 +139,11 @@ def test_a_label_is_read_with_the_pages_language(label: str, language: str | Non
 
 
 def test_months_and_weekdays_are_read_with_the_pages_language() -> None:
-    assert (month_number("listopada", "hr"), month_number("listopada", "pl"), month_number("listopada", None)) == (10, 11, None)
+    assert (month_number("listopada", "hr"), month_number("listopada", "pl"), month_number("listopada", None)) == (
+        10,
+        11,
+        None,
+    )
     assert (weekday_number("Sa", "de"), weekday_number("čtvrtek", "cs"), weekday_number("Opera", "en")) == (6, 4, None)
 
 
