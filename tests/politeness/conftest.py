@@ -37,13 +37,14 @@ class Crawl:
 
 @pytest.fixture(scope="session")
 def worker() -> Iterator[subprocess.Popen[str]]:
-    """One process for all crawls of this room."""
+    """One process for all crawls of this room; nothing of the developer's settings reaches it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPERA_", "SCRAPY_"))}
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("crawl_worker.py"))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        env=environment | {"PYTHONPATH": str(Path(__file__).parents[2]), "OPERA_ENV_FILE": os.devnull},
     )
     with process:
         yield process

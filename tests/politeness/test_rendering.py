@@ -14,14 +14,7 @@ from opera_spiders.politeness.rendering import MAX_REQUESTS_PER_PAGE, find_chrom
 
 from .local_host import Answer
 
-pytestmark = pytest.mark.usefixtures("chromium")
 ROBOTS = ["/robots.txt", "/.well-known/tdmrep.json"]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> None:
-    if find_chromium() is None:
-        pytest.skip("no Chromium on this machine; scripts/install_browser gets one")
 
 
 def shell(script: str = '<script src="/app.js"></script>') -> Answer:
