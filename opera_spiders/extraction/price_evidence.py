@@ -1,0 +1,182 @@
+"""Evidence for prices: amounts with their category, currency and nights."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import cached_property
+
+from opera_spiders.extraction.evidence import Found, Section, json_objects
+from opera_spiders.extraction.people_evidence import PeopleEvidence
+from opera_spiders.extraction.prices import PriceHit, parse_amount
+from opera_spiders.extraction.schema import TicketPrice
+from opera_spiders.text import key
+
+PLAIN_AMOUNT = re.compile(
+    r"(?<![\d.,:/-])(?:\d{1,3}(?:[  ’']\d{3})+|\d{1,3}(?:[.,]\d{3})+(?![\d])|\d+)(?:[.,]\d{1,2}(?!\d))?(?![\d:/])"
+)
+_AMBIGUOUS_SIGN = re.compile(r"\$|(?<![^\W\d_])kr\.?(?![^\W\d_])", re.IGNORECASE)
+_SIGN_CURRENCIES = {
+    "$": frozenset({"USD", "CAD", "AUD", "NZD", "MXN", "ARS", "CLP", "COP", "HKD", "SGD", "TWD"}),
+    "kr": frozenset({"SEK", "NOK", "DKK", "ISK"}),
+}
+
+
+class PriceEvidence(PeopleEvidence):
+    """Grounds ticket prices."""
+
+    def _price(
+        self,
+        pointer: str,
+        price: TicketPrice,
+        section: Section,
+        evenings: dict[tuple[dt.date, str | None], Found],
+    ) -> None:
+        own = self._own(pointer, price.block)
+        if price.min is not None and price.max is not None and price.min > price.max:
+            self._error(f"{pointer}/max", f"The highest price {price.max} is below the lowest {price.min}.")
+        rank = self._order(own, section)
+        candidates = [own] if own is not None else []
+        if own is None or not any(hit.min or hit.max for hit in self.index.prices_in(own)):
+            candidates += sorted((n for n in self._priced if n != own), key=rank)
+        found = next((hit for number in candidates if (hit := self._price_in(price, number)) is not None), None)
+        for name in ("min", "max"):
+            if getattr(price, name) is not None:
+                self._put(f"{pointer}/{name}", found, own, section)
+        category = None
+        if price.category is not None and found is not None and found.number is not None:
+            category = self._category_at(price.category, found.number)
+        if price.category is not None:
+            self._put(f"{pointer}/category", category, own, section)
+        if price.currency is not None:
+            if not re.fullmatch(r"[A-Z]{3}", price.currency):
+                self._error(f"{pointer}/currency", f"{price.currency!r} is no ISO 4217 code.")
+            number = found.number if found is not None else own
+            self._put(f"{pointer}/currency", self._currency(price.currency, number, section), own, section)
+        self._price_enums(pointer, price, found, own, section)
+        same = {found.number} if found is not None and price.nights else set()
+        if same:
+            same |= {n for n in self._priced if n in section or self._below_evening(n, section)}
+        days = [
+            (date, time, Found(number, hit.printed))
+            for number in sorted(n for n in same if n is not None)
+            if self._price_in(price, number) is not None
+            for date, time, hit in self._readings(number)
+        ]
+        self._put_nights(pointer, price.nights, days, found, own=own, section=section, evenings=evenings)
+
+    def _below_evening(self, number: int, section: Section) -> bool:
+        """Tell whether a line belongs to the entry of one of the production's evenings."""
+        return any(below == number for evening in section.evenings for below, _ in self._below(evening))
+
+    @cached_property
+    def _priced(self) -> list[int]:
+        return [number for number in range(len(self.index.blocks)) if self.index.prices_in(number)]
+
+    def _amounts(self, number: int) -> set[Decimal]:
+        """The amounts a block prints: prices, and in structured data or table rows plain numbers too."""
+        hits = self.index.prices_in(number)
+        amounts = {amount for hit in hits for amount in (hit.min, hit.max) if amount is not None}
+        block = self.index.blocks[number]
+        if block.kind in ("json", "row") or not amounts:
+            dated = [(hit.start, hit.end) for hit in self.index.dates_in(block.text, number)]
+            for match in PLAIN_AMOUNT.finditer(block.text):
+                if not any(start <= match.start() < end for start, end in dated):
+                    amounts.add(parse_amount(match.group()))
+        return amounts
+
+    def _price_in(self, price: TicketPrice, number: int) -> Found | None:
+        """The block prints both amounts, as one range, one price, or the ends of a list, and for this category."""
+        wanted = [Decimal(str(value)) for value in (price.min, price.max) if value is not None]
+        if not wanted:
+            hits = self.index.prices_in(number)
+            return Found(number, hits[0].printed) if hits and price.kind == "free" else None
+        hits = self.index.prices_in(number)
+        if price.category is not None:
+            own = [hit for hit in hits if hit.category and key(hit.category) == key(price.category)]
+            if own:
+                hits, allowed = tuple(own), _amounts_of(own)
+            else:
+                if self._category_at(price.category, number) is None:
+                    return None
+                allowed = self._amounts_beside(price.category, number) or self._amounts(number)
+        else:
+            allowed = self._amounts(number)
+        if not all(amount in allowed for amount in wanted):
+            return None
+        quote = next((hit.printed for hit in hits if {hit.min, hit.max} & set(wanted)), None)
+        return Found(number, quote or _printed_amount(self.index.blocks[number].text, wanted[0]))
+
+    def _category_at(self, category: str, number: int) -> Found | None:
+        places = self.index.places(category)
+        whole = [p for p in places if key(category) in map(key, self.index.blocks[p.number].cells)]
+        for place in whole or places:
+            if place.number == number or place.number in self.index.headings[number][-1:]:
+                return Found(place.number, self.index.quote(place))
+            if place.number == number - 1 and not self.index.prices_in(place.number):
+                return Found(place.number, self.index.quote(place))
+        return None
+
+    def _amounts_beside(self, category: str, number: int) -> set[Decimal]:
+        """Amounts in a category's own stretch of a block: its cells behind, or the text up to the next cell."""
+        block = self.index.blocks[number]
+        if block.kind == "json":
+            return _amounts_in_object(block.text, category)
+        equal = key(category) in map(key, block.cells)
+        for at, cell in enumerate(block.cells):
+            if key(category) == key(cell) or (not equal and key(category) in key(cell)):
+                beside = " ".join(block.cells[at:])
+                return {parse_amount(match.group()) for match in PLAIN_AMOUNT.finditer(beside)}
+        for line in block.text.split("\n"):
+            if key(category) in key(line) and len(block.text.split("\n")) > 1:
+                return {parse_amount(match.group()) for match in PLAIN_AMOUNT.finditer(line)}
+        return set()
+
+    def _currency(self, currency: str, number: int | None, section: Section) -> Found | None:
+        numbers = [number] if number is not None else []
+        numbers += [n for n in self._priced if n in section and n != number]
+        numbers += [n for n in self._priced if n not in section]
+        for at in numbers:
+            for hit in self.index.prices_in(at):
+                if hit.currency == currency:
+                    return Found(at, hit.printed)
+                sign = _AMBIGUOUS_SIGN.search(hit.printed)
+                if hit.currency is None and sign and currency in _SIGN_CURRENCIES[sign.group().lower().rstrip(".")]:
+                    return Found(at, sign.group(), "inferred")
+        for place in self.index.places(currency):
+            return Found(place.number, self.index.quote(place))
+        return None
+
+    def _price_enums(
+        self, pointer: str, price: TicketPrice, found: Found | None, own: int | None, section: Section
+    ) -> None:
+        hits: Sequence[PriceHit] = self.index.prices_in(found.number) if found and found.number is not None else ()
+        if price.qualifier is not None:
+            evidence = found and Found(found.number, found.quote, "inferred")
+            if price.qualifier != "exact" and not any(hit.qualifier == price.qualifier for hit in hits):
+                evidence = None
+            self._put(f"{pointer}/qualifier", evidence, own, section)
+        if price.kind is not None:
+            evidence = found and Found(found.number, found.quote, "inferred")
+            if price.kind != "paid" and not any(hit.kind == price.kind for hit in hits):
+                evidence = None
+            self._put(f"{pointer}/kind", evidence, own, section)
+
+
+def _printed_amount(text: str, amount: Decimal) -> str:
+    return next((m.group() for m in PLAIN_AMOUNT.finditer(text) if parse_amount(m.group()) == amount), str(amount))
+
+
+def _amounts_of(hits: Iterable[PriceHit]) -> set[Decimal]:
+    return {amount for hit in hits for amount in (hit.min, hit.max) if amount is not None}
+
+
+def _amounts_in_object(text: str, category: str) -> set[Decimal]:
+    """The amounts of the object whose fields name a category."""
+    for value in json_objects(text):
+        if any(isinstance(item, str) and key(item) == key(category) for item in value.values()):
+            fields = " ".join(str(item) for item in value.values() if not isinstance(item, (dict, list)))
+            return {parse_amount(match.group()) for match in PLAIN_AMOUNT.finditer(fields)}
+    return set()
