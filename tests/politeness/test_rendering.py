@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from opera_spiders.errors import BadInputError
-from opera_spiders.politeness.rendering import MAX_REQUESTS_PER_PAGE, find_chromium, is_shell
+from opera_spiders.politeness.browser import MAX_REQUESTS_PER_PAGE, find_chromium
+from opera_spiders.politeness.shells import is_shell
 
 from .local_host import Answer
 
