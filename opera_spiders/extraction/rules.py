@@ -6,6 +6,7 @@ know it leaves null.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import re
@@ -50,10 +51,17 @@ class RulesExtractor:
         self.extraction_version = rules_version()
 
     async def extract(self, page: PageToExtract) -> Extraction:
-        """Return what the rules read from the page, checked; an error only where the reading itself failed."""
+        """Return what the rules read from the page, checked; an error only where the reading itself failed.
+
+        Reads in a thread: a calendar of two megabytes takes seconds, in which a crawl must go on.
+        """
+        return await asyncio.to_thread(self._extract, page)
+
+    def _extract(self, page: PageToExtract) -> Extraction:
         try:
-            answer = read_page(page)
-            return grounding.checked(answer, page, extraction_version=self.extraction_version, llm_model=self.llm_model)
+            return grounding.checked(
+                read_page(page), page, extraction_version=self.extraction_version, llm_model=self.llm_model
+            )
         except (OperaError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
             return Extraction(
                 extraction_version=self.extraction_version,
