@@ -31,7 +31,7 @@ class PrintedName:
     """A name with what stands around it.
 
     ``marks`` are signs that lead to a footnote (``*``, ``°``, ``1``) and honorifics; ``nights`` the text of a bracket
-    with dates (*14.3., 18.3.*); ``note`` any other bracket or a voice type; ``replaces`` whom the text says it replaces.
+    with dates (*14.3., 18.3.*); ``note`` any other bracket or a voice type; ``replaces`` whom she is said to replace.
     """
 
     name: str
@@ -88,37 +88,43 @@ def is_person(text: str, language: str | None = None) -> bool:
     text = text.strip(" ,;:")
     if _CJK_NAME.match(text):
         return not credit_functions(text, language) and voice_type(text) is None
-    if not 3 <= len(text) <= 60 or re.search(r"[\d:;!?@/|€$£%&»«„“”\"()\[\]]|\.{2}|…", text):
-        return False
     words = text.split()
-    if not 2 <= len(words) <= 6:
-        return False
-    if not all(_NAME_WORD.fullmatch(word.strip(",")) for word in words):
+    return _has_the_shape_of_a_name(text, words) and not _is_another_thing(text, words, language)
+
+
+def _has_the_shape_of_a_name(text: str, words: list[str]) -> bool:
+    """Capitalised words and particles, no digits, no marks of sentences and addresses."""
+    if not (3 <= len(text) <= 60 and 2 <= len(words) <= 6) or _NO_NAME.search(text):
         return False
     particles, never = _words("particle"), _words("not_name")
     folded = [key(word) for word in words]
     capitalised = 0
     for word, bare in zip(words, folded, strict=True):
+        if not _NAME_WORD.fullmatch(word.strip(",")):
+            return False
         if word[0].isupper() or (len(word) > 2 and word[1] in "'’" and word[2].isupper()):
             capitalised += 1
         elif bare not in particles and not (word[0].lower() == "d" and word[1:2] in "'’"):
             return False
-    if capitalised < 2 or folded[0] in never or folded[-1] in never or folded[-1] in _NEVER_LAST:
-        return False
-    if any(
-        bare in never and bare not in particles and word[0].islower() for word, bare in zip(words, folded, strict=True)
-    ):
-        return False
-    if is_placeholder(text) or is_ensemble(text):
-        return False
-    if credit_functions(text, language) or voice_type(text) or is_role_name(text) or works_titled(text):
-        return False
+    return capitalised >= 2 and not {folded[0], folded[-1]} & never and folded[-1] not in _NEVER_LAST
+
+
+def _is_another_thing(text: str, words: list[str], language: str | None) -> bool:
+    """A placeholder, a group, a label, a role, a title, or a phrase that begins with a day or month."""
     first = words[0]
-    return not (weekday_number(first, language) and len(first) > 3) and not (
-        month_number(first, language) and len(first) > 4 and len(words) == 2
+    return bool(
+        is_placeholder(text)
+        or is_ensemble(text)
+        or credit_functions(text, language)
+        or voice_type(text)
+        or is_role_name(text)
+        or works_titled(text)
+        or (len(first) > 3 and weekday_number(first, language))
+        or (len(first) > 4 and len(words) == 2 and month_number(first, language))
     )
 
 
+_NO_NAME = re.compile(r"[\d:;!?@/|€$£%&»«„“”\"()\[\]]|\.{2}|…")
 _NEVER_LAST = frozenset(
     {"de", "di", "du", "van", "von", "vom", "der", "den", "del", "della", "la", "le", "und", "zu", "zur"}
 )

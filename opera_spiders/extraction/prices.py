@@ -148,7 +148,7 @@ def find_prices(text: str, language: str | None, currency: str | None = None) ->
         if sequence is None:
             index += 1
             continue
-        hits.extend(_hits(text, tokens, sequence, code, (language, currency), hits[-1].end if hits else 0))
+        hits.extend(_hits(text, tokens, sequence, (language, currency), hits[-1].end if hits else 0))
         index = max(after, index + 1)
     return tuple(hits) or _free(text, code)
 
@@ -235,7 +235,6 @@ def _hits(
     text: str,
     tokens: list[_Token],
     sequence: _Sequence,
-    code: str | None,
     context: tuple[str | None, str | None],
     previous_end: int,
 ) -> list[PriceHit]:
@@ -243,6 +242,7 @@ def _hits(
     if not signs:
         return []
     tag, default = context
+    code = primary(tag)
     shared = signs[0] if _shares(sequence) else None
     before = tokens[sequence.first - 1] if sequence.first else None
     if before is not None and before.kind in ("mark", "comma") and sequence.first > 1 and before.text in ":.":

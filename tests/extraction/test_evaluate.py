@@ -12,24 +12,15 @@ from typing import Any
 import pytest
 
 from opera_spiders.errors import BadInputError
-from opera_spiders.extraction.evaluate import (
-    Example,
-    Report,
-    as_gold,
-    compare,
-    evaluate,
-    find_examples,
-    gold_facts,
-    page_of,
-    production_facts,
-    taken,
-)
+from opera_spiders.extraction.evaluate import Example, Report, compare, evaluate, find_examples, page_of
+from opera_spiders.extraction.evaluated_facts import as_gold, gold_facts, production_facts, taken
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
 from opera_spiders.extraction.grounding import checked
 from sample_houses.answers import page_extraction
 
 PAGE = """<html lang=de><title>Haus</title><h1>Rusalka</h1><p>Antonín Dvořák</p><p>13. März 2027, 19.30 Uhr</p>
-<table><tr><td>Musikalische Leitung</td><td>Anna Bauer</td></tr><tr><td>Rusalka</td><td>Eva Lang</td></tr></table></html>"""
+<table><tr><td>Musikalische Leitung</td><td>Anna Bauer</td></tr>
+<tr><td>Rusalka</td><td>Eva Lang</td></tr></table></html>"""
 ANSWER: dict[str, Any] = {
     "page_type": "production",
     "language": "de",

@@ -21,6 +21,16 @@ def page(body: str, language: str = "de", **options: Any) -> PageToExtract:
     return html_page(f"<html lang={language}><head><title>Haus</title></head><body>{body}</body></html>", **options)
 
 
+def table(*rows: tuple[str, ...]) -> str:
+    cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+
+
+def event(start: str) -> str:
+    data = f'{{"@type": "Event", "name": "Rusalka", "startDate": "{start}"}}'
+    return f"<script type='application/ld+json'>{data}</script>"
+
+
 def block_of(of: PageToExtract, text: str) -> str:
     return next(block.id for block in of.blocks.blocks if text in block.text)
 
@@ -155,7 +165,7 @@ def evening(of: PageToExtract, date: str, time: str | None, block: str) -> tuple
         ("<h2>13. März 2027, 19.30 Uhr</h2><p>Saturday evening</p>", "de", "2027-03-13", "19:30"),
         ("<h2>März 2027</h2><p>Sa 13.</p><p>19.30 Uhr</p>", "de", "2027-03-13", "19:30"),
         (
-            '<script type=\'application/ld+json\'>{"@type": "Event", "name": "x", "startDate": "2027-03-13T19:30:00+01:00"}</script>',
+            event("2027-03-13T19:30:00+01:00"),
             "de",
             "2027-03-13",
             "19:30",
@@ -251,8 +261,8 @@ def test_first_and_last_night_need_their_words_or_a_range() -> None:
 # ------------------------------------------------------------------------------------------------------------ people
 
 CASTS = {
-    "role and name in a row": "<table><tr><td>Rusalka</td><td>Anna Bauer</td></tr><tr><td>Prinz</td><td>Carl Dorn</td></tr></table>",
-    "name and role in a row": "<table><tr><td>Anna Bauer</td><td>Rusalka</td></tr><tr><td>Carl Dorn</td><td>Prinz</td></tr></table>",
+    "role and name in a row": table(("Rusalka", "Anna Bauer"), ("Prinz", "Carl Dorn")),
+    "name and role in a row": table(("Anna Bauer", "Rusalka"), ("Carl Dorn", "Prinz")),
     "definition list": "<dl><dt>Rusalka</dt><dd>Anna Bauer</dd><dt>Prinz</dt><dd>Carl Dorn</dd></dl>",
     "colons in one line": "<p>Rusalka: Anna Bauer, Prinz: Carl Dorn</p>",
     "brackets": "<p>Anna Bauer (Rusalka), Carl Dorn (Prinz)</p>",
@@ -282,14 +292,14 @@ def test_a_role_is_verified_with_its_performer(cast: str) -> None:
     [
         ("<p>Musikalische Leitung: Anna Bauer, Regie: Carl Dorn</p>", "de"),
         (
-            "<table><tr><td>Dirigent</td><td>Anna Bauer</td></tr><tr><td>Inszenierung</td><td>Carl Dorn</td></tr></table>",
+            table(("Dirigent", "Anna Bauer"), ("Inszenierung", "Carl Dorn")),
             "de",
         ),
         ("<p>Direction musicale</p><p>Anna Bauer</p><p>Mise en scène</p><p>Carl Dorn</p>", "fr"),
         ("<p>Anna Bauer (Conductor)<br>Carl Dorn (Director)</p>", "en"),
         ("<p>Hudební nastudování: Anna Bauer</p><p>Režie: Carl Dorn</p>", "cs"),
         (
-            "<table><tr><td>Licht</td><td>Emil Fuchs</td></tr><tr><td>Dirigat</td><td>Anna Bauer</td></tr><tr><td>Regie</td><td>Carl Dorn</td></tr></table>",
+            table(("Licht", "Emil Fuchs"), ("Dirigat", "Anna Bauer"), ("Regie", "Carl Dorn")),
             "en",
         ),
     ],
@@ -496,9 +506,7 @@ def test_a_ticket_address_must_be_a_link_of_the_page() -> None:
 
 def test_an_instant_in_utc_is_an_evening_at_the_venue() -> None:
     of = PageToExtract(
-        page(
-            '<script type=\'application/ld+json\'>{"@type": "Event", "name": "Rusalka", "startDate": "2027-03-13T18:30:00Z"}</script>'
-        ).blocks,
+        page(event("2027-03-13T18:30:00Z")).blocks,
         dt.datetime(2026, 11, 24, tzinfo=dt.UTC),
         "oper-frankfurt.de",
     )
@@ -507,9 +515,7 @@ def test_an_instant_in_utc_is_an_evening_at_the_venue() -> None:
 
 
 def test_figures_of_a_year_are_found() -> None:
-    of = page(
-        "<table><tr><td>Karteneinnahmen</td><td>12.345</td></tr><tr><td>Aufwand</td><td>(8.200,5)</td></tr></table><p>Geschäftsjahr 2025</p>"
-    )
+    of = page(table(("Karteneinnahmen", "12.345"), ("Aufwand", "(8.200,5)")) + "<p>Geschäftsjahr 2025</p>")
     values = page_extraction(
         {
             "page_type": "financial",
