@@ -41,7 +41,7 @@ class Section:
     only: bool
     titles: frozenset[str] = frozenset()
     evenings: frozenset[int] = frozenset()  # blocks of its performances, which a calendar prints all over the page
-    headed: frozenset[int] = frozenset()  # blocks under a heading that is its title, there or elsewhere
+    headed: frozenset[int] = frozenset()  # the headings above it, and all under a heading that is its title
 
     def __contains__(self, number: int) -> bool:
         return self.first <= number < self.last or number in self.evenings or number in self.headed

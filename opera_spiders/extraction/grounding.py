@@ -163,6 +163,7 @@ class _Checker(PriceEvidence):
         headed = frozenset[int]().union(*(self.index.under_titles.get(t, ()) for t in titles_of(production)))
         if first is None:
             return self.whole if only else Section(0, 0, False, titles_of(production), evenings, headed)
+        headed |= frozenset(self.index.headings[first])  # "Season 2026/27" above all of them is said of each
         last = next((start for start in starts if start > first), len(self.index.blocks))
         if not only and self.index.blocks[first].kind != "json":
             last = min(last, self._structured)
@@ -252,6 +253,9 @@ class _Checker(PriceEvidence):
             if hits:
                 number, season = min(hits, key=lambda hit: rank(hit[0]))
                 found = Found(number, season.printed)
+        only_season = [season.first for season in self.index.seasons]
+        if found is not None and found.number not in section and found.number != own and only_season == list(wanted):
+            found = Found(found.number, found.quote, "section")  # the page is about one season
         self._put(pointer, found, own, section)
 
     def _sung_language(self, code: str, own: int | None, section: Section) -> Found | None:

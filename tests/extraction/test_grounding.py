@@ -132,6 +132,27 @@ def test_a_value_of_another_productions_section_is_elsewhere() -> None:
     assert status(found, "/productions/1/venue") == "section"
 
 
+def test_a_heading_above_all_productions_is_said_of_each() -> None:
+    of = page("<h1>Anna Bauer, Spielzeit 2026/27</h1><h2>Rusalka</h2><p>Rusalka</p><h2>Tosca</h2><p>Floria Tosca</p>")
+    values = page_extraction(
+        {
+            "page_type": "artist",
+            "productions": [
+                {"opera_title": "Rusalka", "season": "2026/27", "cast_members": [{"performer": "Anna Bauer"}]},
+                {"opera_title": "Tosca", "season": "2026/27", "cast_members": [{"performer": "Anna Bauer"}]},
+            ],
+        },
+        block_of(of, "Rusalka"),
+    ).model_dump()
+    values["productions"][1]["block"] = block_of(of, "Tosca")
+
+    found = ground(PageExtraction.model_validate(values), of)
+
+    for number in (0, 1):
+        assert status(found, f"/productions/{number}/season") == "section"
+        assert status(found, f"/productions/{number}/cast_members/0/performer") == "section"
+
+
 def test_an_unknown_block_is_an_error_and_the_page_is_searched() -> None:
     found = ground(answer({"opera_title": "Rusalka"}, block="b99"), page(TITLE))
 
