@@ -6,11 +6,10 @@
 {% macro grounded(field, elsewhere=false) -%}
     nullif(btrim(
         case
-            when (evidence -> (pointer || '/{{ field }}') ->> 'status') in (
-                {{ accepted_statuses() }}
-                {%- if elsewhere %}, case when is_only_production then 'elsewhere' end{% endif -%}
-            )
-            and not held_back ? (pointer || '/{{ field }}')
+            when
+                (evidence -> (pointer || '/{{ field }}') ->> 'status')
+                in ({{ accepted_statuses() }}{{ ", case when is_only_production then 'elsewhere' end" if elsewhere }})
+                and not held_back ? (pointer || '/{{ field }}')
                 then node ->> '{{ field }}'
         end
     ), '')
@@ -67,19 +66,20 @@
 {# Documents of a row as they are in memory. `|| '{}'` inside a subquery the planner may not flatten reads the stored
    JSON once; without it every lookup of every leaf would decompress the whole document again. #}
 {% macro read_once(relation, documents) -%}
-    (
-        select
-            {%- for document in documents %}
-            {{ relation }}.{{ document }} || '{}'::jsonb as {{ document }}{{ "," if not loop.last }}
-            {%- endfor %}
-        offset 0
-    )
+    {%- set columns = [] -%}
+    {%- for document in documents -%}
+        {%- do columns.append(relation ~ "." ~ document ~ " || '{}'::jsonb as " ~ document) -%}
+    {%- endfor -%}
+    (select {{ columns | join(', ') }} offset 0)
 {%- endmacro %}
 
+{# JSON Pointer of an object whose lists are opened as level_1, level_2 … #}
 {% macro pointer_of(path, depth) -%}
+    {%- set steps = [] -%}
     {%- for list in path[:depth] -%}
-        '{{ "/" ~ list }}/' || (level_{{ loop.index }}.ordinality - 1){{ " || " if not loop.last }}
+        {%- do steps.append("'/" ~ list ~ "/' || (level_" ~ loop.index ~ ".ordinality - 1)") -%}
     {%- endfor -%}
+    {{ steps | join(' || ') }}
 {%- endmacro %}
 
 {% macro json_list(document, name) -%}

@@ -19,7 +19,8 @@ mentions as (
 provisional as (
     select
         composers.composer_id,
-        {{ first_known('composers.composer', 'works.pick_rank, works.ordinal, composers.composer collate "C"') }} as name,
+        {{ first_known('composers.composer', 'works.pick_rank, works.ordinal, composers.composer collate "C"') }}
+            as name,
         {{ first_known('mentions.extraction_id', 'works.pick_rank, works.ordinal') }} as source_extraction_id,
         {{ first_known('mentions.pointer', 'works.pick_rank, works.ordinal') }} as source_pointer,
         {{ audit_columns('mentions') }}

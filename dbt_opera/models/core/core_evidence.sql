@@ -22,7 +22,9 @@ columns_filled as (
 
 evidence as (
     select
-        {{ key('evidence', ['sources.entity', 'sources.entity_id', 'columns_filled.column_name', 'pages.url', 'leaves.pointer']) }} as id,
+        {{ key('evidence', [
+            'sources.entity', 'sources.entity_id', 'columns_filled.column_name', 'pages.url', 'leaves.pointer'
+        ]) }} as id,
         sources.entity,
         sources.entity_id,
         columns_filled.column_name,

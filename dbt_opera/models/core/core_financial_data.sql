@@ -18,7 +18,7 @@ merged as (
         currency_code,
         is_estimated,
         {% for amount in amounts %}
-        {{ first_known(amount) }} as {{ amount }},
+            {{ first_known(amount) }} as {{ amount }},
         {% endfor %}
         {{ first_known('url') }} as source_url,
         {{ first_known('page_type') }} as source_type,
@@ -31,7 +31,7 @@ merged as (
 
 computed as (
     select
-        merged.*,
+        *,
         total_revenue - total_expenses as net_income,
         round((total_revenue - total_expenses) / nullif(total_revenue, 0), 4) as operating_margin
     from merged

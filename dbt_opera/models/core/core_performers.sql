@@ -1,3 +1,5 @@
+{% set ranking = 'occurrences.pick_rank, occurrences.position, occurrences.pointer collate "C"' %}
+
 with people as (
     select distinct
         performer_id,
@@ -127,9 +129,9 @@ voices_of_roles as (
 seen as (
     select
         occurrences.performer_id,
-        {{ first_known('occurrences.extraction_id', 'occurrences.pick_rank, occurrences.position, occurrences.pointer collate "C"') }}
+        {{ first_known('occurrences.extraction_id', ranking) }}
             as source_extraction_id,
-        {{ first_known('occurrences.pointer', 'occurrences.pick_rank, occurrences.position, occurrences.pointer collate "C"') }}
+        {{ first_known('occurrences.pointer', ranking) }}
             as source_pointer,
         {{ audit_columns('mentions') }}
     from occurrences
@@ -142,7 +144,10 @@ final as (
         people.performer_id as id,
         replace(people.person_key, ' ', '-') as slug,
         people.name,
-        case when types.performer_type = 'ensemble' then people.name else {{ sort_name('people.name') }} end as sort_name,
+        case
+            when types.performer_type = 'ensemble' then people.name
+            else {{ sort_name('people.name') }}
+        end as sort_name,
         types.performer_type,
         coalesce(voices_printed.voice_type, voices_of_roles.voice_type) as voice_type,
         case

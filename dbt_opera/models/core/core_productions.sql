@@ -1,5 +1,3 @@
-{% set functions = ['director', 'set_designer', 'costume_designer', 'lighting_designer', 'choreographer'] %}
-
 with links as (
     select * from {{ ref('int_mention_productions') }}
 ),
@@ -161,10 +159,11 @@ credited as (
 team as (
     select
         production_id,
-        {% for function in functions %}
-        string_agg(name, ', ' order by billing_position, name collate "C") filter (where function = '{{ function }}')
-            as {{ function }}{{ "," if not loop.last }}
-        {% endfor %}
+        {{ names_credited_as('director') }} as director,
+        {{ names_credited_as('set_designer') }} as set_designer,
+        {{ names_credited_as('costume_designer') }} as costume_designer,
+        {{ names_credited_as('lighting_designer') }} as lighting_designer,
+        {{ names_credited_as('choreographer') }} as choreographer
     from credited
     group by production_id
 ),
@@ -213,8 +212,10 @@ conductors as (
 words as (
     select
         printed.production_id,
-        string_agg(distinct premiere_words.premiere_word collate "C", '; ' order by premiere_words.premiere_word collate "C")
-            as premiere_words
+        string_agg(
+            distinct premiere_words.premiere_word collate "C", '; '
+            order by premiere_words.premiere_word collate "C"
+        ) as premiere_words
     from printed
     inner join premiere_words
         on printed.extraction_id = premiere_words.extraction_id and printed.pointer = premiere_words.parent_pointer
@@ -308,9 +309,11 @@ assembled as (
         words.premiere_words,
         merged.language,
         conductors.conductor,
-        {% for function in functions %}
-        team.{{ function }},
-        {% endfor %}
+        team.director,
+        team.set_designer,
+        team.costume_designer,
+        team.lighting_designer,
+        team.choreographer,
         coalesce(merged.premiere_date, evenings.premiere_date) as premiere_date,
         coalesce(merged.closing_date, evenings.last_night_date) as closing_date,
         evenings.first_performance_date,
@@ -328,7 +331,7 @@ assembled as (
         bills.has_complete_work
         and case
             when coalesce(merged.genre, bills.genre) is not null
-                then coalesce(merged.genre, bills.genre) in ('{{ var("counted_genres") | join("', '") }}')
+                then coalesce(merged.genre, bills.genre) in {{ counted_genres() }}
             else
                 bills.composer is not null
                 and coalesce(conductors.conductor, team.director) is not null

@@ -20,9 +20,10 @@ voice_aliases as (
         {{ normalised('alias.printed') }} as alias_key,
         voice_types.voice_type
     from voice_types
-    cross join lateral regexp_split_to_table(
-        voice_types.voice_type || ';' || coalesce(voice_types.aliases, ''), '\s*;\s*'
-    ) as alias (printed)
+    cross join
+        lateral regexp_split_to_table(
+            voice_types.voice_type || ';' || coalesce(voice_types.aliases, ''), '\s*;\s*'
+        ) as alias (printed)
     where alias.printed <> ''
     order by alias_key, voice_types.rank_order
 ),

@@ -73,7 +73,7 @@ placed as (
 -- Two spellings of a role are one part.
 keyed as (
     select
-        placed.*,
+        *,
         coalesce(kind = 'cover', false) as is_cover,
         coalesce(role_id, role_key) as part_key
     from placed
@@ -81,8 +81,9 @@ keyed as (
 
 identified as (
     select
-        keyed.*,
-        {{ key('cast', ['production_id', 'performance_id', 'performer_id', 'part_key', 'is_cover']) }} as cast_assignment_id
+        *,
+        {{ key('cast', ['production_id', 'performance_id', 'performer_id', 'part_key', 'is_cover']) }}
+            as cast_assignment_id
     from keyed
 )
 

@@ -49,11 +49,12 @@ names as (
 printed as (
     select distinct part.printed
     from names
-    cross join lateral (
-        select names.composer as printed
-        union all
-        select regexp_split_to_table(names.composer, '\s*[/|&+]\s*') as printed
-    ) as part
+    cross join
+        lateral (  -- noqa: ST05
+            select names.composer as printed
+            union all
+            select regexp_split_to_table(names.composer, '\s*[/|&+]\s*') as printed
+        ) as part
     where part.printed <> ''
 ),
 
@@ -101,7 +102,8 @@ resolved as (
         coalesce(exact.reference_id, contained.reference_id) as reference_id,
         composers.name as reference_name,
         case
-            when exact.reference_id is not null and exact.whole_key = {{ normalised('composers.name') }} then 'reference'
+            when exact.reference_id is not null and exact.whole_key = {{ normalised('composers.name') }}
+                then 'reference'
             when exact.reference_id is not null then 'alias'
             when contained.reference_id is not null then 'normalised'
             else 'provisional'

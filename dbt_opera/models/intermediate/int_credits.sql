@@ -25,7 +25,10 @@ split as (
     from credits
     inner join mentions
         on credits.extraction_id = mentions.extraction_id and credits.parent_pointer = mentions.pointer
-    cross join lateral regexp_split_to_table(credits.name, {{ name_separator() }}) with ordinality as part (printed, ordinality)
+    cross join
+        lateral regexp_split_to_table(credits.name, {{ name_separator() }}) with ordinality as part (
+            printed, ordinality
+        )
     where credits.function <> 'composer'
 ),
 

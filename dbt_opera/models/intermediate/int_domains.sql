@@ -11,9 +11,10 @@ registered_domains as (
         registry.slug,
         regexp_replace(lower(listed.domain collate "C"), '^www[.]', '') as bare_domain
     from registry
-    cross join lateral regexp_split_to_table(
-        registry.domain || ' ' || coalesce(registry.other_domains, ''), '[\s;,|]+'
-    ) as listed (domain)
+    cross join
+        lateral regexp_split_to_table(
+            registry.domain || ' ' || coalesce(registry.other_domains, ''), '[\s;,|]+'
+        ) as listed (domain)
     where listed.domain <> ''
 ),
 

@@ -206,7 +206,8 @@ every_source as (
     union
     select
         'production_companies' as entity,
-        {{ key('production_company', ['links.production_id', 'co_producers.company_id', "'co_producer'"]) }} as entity_id,
+        {{ key('production_company', ['links.production_id', 'co_producers.company_id', "'co_producer'"]) }}
+            as entity_id,
         co_producers.extraction_id,
         co_producers.pointer
     from co_producers

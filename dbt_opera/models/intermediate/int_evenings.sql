@@ -34,7 +34,7 @@ times as (
 
 after_times as (
     select
-        times.*,
+        *,
         lag(performance_time) over (
             partition by production_id, performance_date
             order by performance_time
@@ -47,8 +47,8 @@ starts as (
     select
         after_times.*,
         (
-            previous_time is null
-            or performance_time - previous_time >= {{ same_evening }}
+            after_times.previous_time is null
+            or after_times.performance_time - after_times.previous_time >= {{ same_evening }}
             or exists (
                 select 1
                 from placed as earlier

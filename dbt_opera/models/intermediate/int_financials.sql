@@ -26,7 +26,7 @@ printed as (
         financials.currency_code,
         coalesce(financials.is_estimated, false) as is_estimated,
         {% for amount in amounts %}
-        financials.{{ amount }} * financials.unit_multiplier as {{ amount }},
+            financials.{{ amount }} * financials.unit_multiplier as {{ amount }},
         {% endfor %}
         sources.page_type,
         sources.url,
@@ -42,7 +42,7 @@ printed as (
 
 labelled as (
     select
-        printed.*,
+        *,
         case split_part(parsed_year, '/', 2)
             when '1' then split_part(parsed_year, '/', 1)
             when '2'
@@ -55,8 +55,9 @@ labelled as (
 
 identified as (
     select
-        labelled.*,
-        {{ key('financial', ['company_id', 'fiscal_year_label', 'is_estimated', 'currency_code']) }} as financial_data_id
+        *,
+        {{ key('financial', ['company_id', 'fiscal_year_label', 'is_estimated', 'currency_code']) }}
+            as financial_data_id
     from labelled
     where fiscal_year_label is not null
 )

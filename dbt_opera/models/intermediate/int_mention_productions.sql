@@ -110,7 +110,7 @@ dated as (
 --    season this company prints for the date; else August to July.
 dated_by_label as (
     select
-        dated.*,
+        *,
         case when performance_date between earliest_date and latest_date then label_start end as own_start,
         case when performance_date between earliest_date and latest_date then label_end end as own_end
     from dated
@@ -310,7 +310,8 @@ presented as (
             and with_season.season_start is not distinct from presentations_of_seasons.season_start
 ),
 
--- 3. Two stagings of one work in one season: two pages name directors that share nobody and evenings that share no date.
+-- 3. Two stagings of one work in one season: two pages name directors that share nobody, and evenings that share no
+--    date.
 directed as (
     select
         mention_id,
@@ -395,7 +396,7 @@ keyed as (
 
 identified as (
     select
-        keyed.*,
+        *,
         case
             when season_start is not null
                 then {{ key('season', ['company_id', 'season_start', 'season_end']) }}

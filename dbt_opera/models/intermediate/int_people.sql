@@ -66,11 +66,11 @@ keyed as (
     select
         counted.*,
         (
-            select string_agg(words.word, ' ' order by words.word collate "C")
+            select string_agg(words.word, ' ' order by words.word collate "C")  -- noqa: RF03
             from regexp_split_to_table(counted.name_key, ' ') as words (word)
         ) as words_key
     from counted
-    where name_key <> ''
+    where counted.name_key <> ''
 ),
 
 -- Word orders of one set of words are one person where one company prints both, or a page prints family names first.
@@ -100,7 +100,10 @@ canonical_keys as (
     from word_orders
     inner join same_people on word_orders.words_key = same_people.words_key
     order by
-        word_orders.words_key, word_orders.is_family_name_first, word_orders.occurrences desc, word_orders.name_key collate "C"
+        word_orders.words_key,
+        word_orders.is_family_name_first,
+        word_orders.occurrences desc,
+        word_orders.name_key collate "C"
 ),
 
 resolved as (

@@ -20,7 +20,8 @@ merged as (
         min(works.pick_rank) as best_rank,
         {{ first_known('works.mention_id', 'works.pick_rank, works.ordinal') }} as mention_id,
         {{ first_known('works.title_pointer', 'works.pick_rank, works.ordinal') }} as title_pointer,
-        {{ first_known('works.resolution', 'works.resolution_score desc, works.pick_rank, works.ordinal') }} as resolution,
+        {{ first_known('works.resolution', 'works.resolution_score desc, works.pick_rank, works.ordinal') }}
+            as resolution,
         max(works.resolution_score) as resolution_score
     from works
     inner join productions on works.mention_id = productions.mention_id
@@ -29,7 +30,7 @@ merged as (
 
 ordered as (
     select
-        merged.*,
+        *,
         row_number() over (
             partition by production_id
             order by best_ordinal, best_rank, opera_work_id

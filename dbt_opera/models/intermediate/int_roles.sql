@@ -118,7 +118,10 @@ provisional as (
             select 1 from resolved
             where resolved.opera_work_id = works_of_cast.opera_work_id and resolved.role_key = works_of_cast.role_key
         )
-        and not exists (select 1 from labels where labels.label_key = works_of_cast.role_key)
+        and not exists (
+            select 1 from labels
+            where labels.label_key = works_of_cast.role_key
+        )
 ),
 
 roles as (

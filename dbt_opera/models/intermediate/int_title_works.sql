@@ -40,13 +40,14 @@ forms as (
         form.title_key,
         min(form.form_rank) as form_rank
     from titles
-    cross join lateral (
-        values
-        (titles.whole_key, 1),
-        (titles.untagged_key, 2),
-        (titles.inverted_key, 2),
-        (titles.before_subtitle_key, 3)
-    ) as form (title_key, form_rank)
+    cross join
+        lateral (
+            values
+            (titles.whole_key, 1),
+            (titles.untagged_key, 2),
+            (titles.inverted_key, 2),
+            (titles.before_subtitle_key, 3)
+        ) as form (title_key, form_rank)
     where form.title_key <> ''
     group by titles.printed, form.title_key
 ),

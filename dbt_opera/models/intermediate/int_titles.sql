@@ -18,7 +18,7 @@ tag_patterns as (
     select
         '( (' || string_agg(tag_key, '|' order by length(tag_key) desc, tag_key collate "C") || '))+$' as any_tag,
         ' (' || string_agg(tag_key, '|' order by length(tag_key) desc, tag_key collate "C")
-            filter (where kind = 'adaptation') || ')( |$)' as adaptation
+        filter (where kind = 'adaptation') || ')( |$)' as adaptation
     from tags
 ),
 
@@ -33,11 +33,12 @@ titles as (
 printed as (
     select distinct part.printed
     from titles
-    cross join lateral (
-        select titles.title as printed
-        union all
-        select regexp_split_to_table(titles.title, {{ bill_separator() }}) as printed
-    ) as part
+    cross join
+        lateral (  -- noqa: ST05
+            select titles.title as printed
+            union all
+            select regexp_split_to_table(titles.title, {{ bill_separator() }}) as printed
+        ) as part
     where part.printed <> ''
 ),
 

@@ -117,7 +117,8 @@ split as (
         title_parts.title,
         unlisted.pointer || '/' || unlisted.title_field as title_pointer,
         case
-            when cardinality(composer_parts.names) = title_parts.parts_count then composer_parts.names[title_parts.ordinal]
+            when cardinality(composer_parts.names) = title_parts.parts_count
+                then composer_parts.names[title_parts.ordinal]
         end as own_composer,
         unlisted.composer_printed as bill_composer,
         null::text as extent,
@@ -183,8 +184,8 @@ composed as (
     left join titles as own_titles on headings.production_title = own_titles.printed
     left join composers as own
         on own.printed = coalesce(
-            mentioned.own_composer, case when mentioned.works_count = 1 then mentioned.bill_composer end
-        )
+                mentioned.own_composer, case when mentioned.works_count = 1 then mentioned.bill_composer end
+            )
     left join composers as bill on mentioned.bill_composer = bill.printed
 ),
 
@@ -228,10 +229,10 @@ looked_up as (
         case
             when composed.other_genre in ('ballet', 'play') then null
             else coalesce(
-                by_composer.work_id,
-                by_bill_composer.work_id,
-                case when composed.composer_id is null and composed.other_genre is null then by_title.work_id end
-            )
+                    by_composer.work_id,
+                    by_bill_composer.work_id,
+                    case when composed.composer_id is null and composed.other_genre is null then by_title.work_id end
+                )
         end as own_reference_id,
         coalesce(by_composer.form_rank, by_bill_composer.form_rank, by_title.form_rank) as form_rank,
         composed.other_genre in ('ballet', 'play') is not true
@@ -248,7 +249,7 @@ looked_up as (
 
 identified as (
     select
-        looked_up.*,
+        *,
         case
             when own_reference_id is not null then {{ key('work', ['own_reference_id']) }}
             else {{ key('work_title', ['title_key', 'composer_id', 'other_genre']) }}
@@ -303,7 +304,8 @@ resolved as (
         ) as extent,
         coalesce(explanations.own_work_id, identified.own_work_id) as opera_work_id,
         case
-            when explanations.own_work_id is not null then explanations.own_reference_id else identified.own_reference_id
+            when explanations.own_work_id is not null then explanations.own_reference_id
+            else identified.own_reference_id
         end as reference_id,
         case
             when explanations.own_work_id is not null then explanations.composer_id else identified.composer_id
@@ -333,7 +335,8 @@ scored as (
         reference_works.title as reference_title,
         case
             when resolved.reference_id is null then 'provisional'
-            when resolved.form_rank = 1 and resolved.title_key = {{ normalised('reference_works.title') }} then 'reference'
+            when resolved.form_rank = 1 and resolved.title_key = {{ normalised('reference_works.title') }}
+                then 'reference'
             when resolved.form_rank = 1 then 'alias'
             else 'normalised'
         end as resolution,

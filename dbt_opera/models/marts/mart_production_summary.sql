@@ -78,7 +78,7 @@ parts as (
 
 ranked_parts as (
     select
-        parts.*,
+        *,
         bool_or(is_principal) over (partition by production_id) as has_ranked_roles,
         row_number() over (
             partition by production_id
@@ -113,7 +113,8 @@ summary as (
         coalesce(productions.presentation, 'staged') as presentation,
         seasons.season_name,
         coalesce(productions.premiere_date, productions.first_performance_date) as premiere_date,
-        coalesce(productions.closing_date, evenings.last_actual_date, productions.last_performance_date) as closing_date,
+        coalesce(productions.closing_date, evenings.last_actual_date, productions.last_performance_date)
+            as closing_date,
         (
             coalesce(productions.closing_date, evenings.last_actual_date, productions.last_performance_date)
             - coalesce(productions.premiere_date, productions.first_performance_date)

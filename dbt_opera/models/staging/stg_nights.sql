@@ -1,16 +1,21 @@
-{% set lists = ['cast_members', 'creative_team', 'ticket_prices'] %}
-
-with
-{% for list in lists %}
-nights_of_{{ list }} as (
-    {{ objects(['productions', list, 'nights']) }}
+with cast_members as (
+    {{ objects(['productions', 'cast_members', 'nights']) }}
 ),
-{% endfor %}
+
+credits as (
+    {{ objects(['productions', 'creative_team', 'nights']) }}
+),
+
+ticket_prices as (
+    {{ objects(['productions', 'ticket_prices', 'nights']) }}
+),
+
 objects as (
-    {% for list in lists %}
-    select * from nights_of_{{ list }}
-    {{ "union all" if not loop.last }}
-    {% endfor %}
+    select * from cast_members
+    union all
+    select * from credits
+    union all
+    select * from ticket_prices
 ),
 
 gated as (

@@ -32,14 +32,14 @@ with evidence as (
 
 claimed as (
     {% for table, column, condition in claims %}
-    select
-        '{{ table }}' as entity,
-        id as entity_id,
-        '{{ column }}' as column_name,
-        {{ column }}::text as value
-    from {{ ref('core_' ~ table) }}
-    where {{ column }} is not null{{ " and " ~ condition if condition }}
-    {{ "union all" if not loop.last }}
+        select
+            '{{ table }}' as entity,
+            id as entity_id,
+            '{{ column }}' as column_name,
+            {{ column }}::text as value
+        from {{ ref('core_' ~ table) }}
+        where {{ column }} is not null{{ " and " ~ condition if condition }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 

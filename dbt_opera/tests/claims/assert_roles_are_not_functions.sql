@@ -24,7 +24,9 @@ functions as (
         cast_members.role
     from cast_members
     inner join mentions
-        on cast_members.extraction_id = mentions.extraction_id and starts_with(cast_members.pointer, mentions.pointer || '/')
+        on
+            cast_members.extraction_id = mentions.extraction_id
+            and starts_with(cast_members.pointer, mentions.pointer || '/')
     inner join labels on mentions.page_language = labels.language and cast_members.role_key = labels.label_key
 )
 
