@@ -254,8 +254,9 @@ class _Checker(PriceEvidence):
                 number, season = min(hits, key=lambda hit: rank(hit[0]))
                 found = Found(number, season.printed)
         only_season = [season.first for season in self.index.seasons]
-        if found is not None and found.number not in section and found.number != own and only_season == list(wanted):
-            found = Found(found.number, found.quote, "section")  # the page is about one season
+        if found is not None and found.number is not None and only_season == list(wanted):
+            outside = found.number not in section and found.number != own
+            found = Found(found.number, found.quote, "section") if outside else found  # the page is about one season
         self._put(pointer, found, own, section)
 
     def _sung_language(self, code: str, own: int | None, section: Section) -> Found | None:

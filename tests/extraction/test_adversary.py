@@ -78,6 +78,10 @@ def lies(answer: PageExtraction, chance: random.Random) -> Iterator[Lie]:
             mine = {m.role for m in members if m.performer == member.performer}
             if other.role and member.role and other.role not in mine:
                 yield _replaced(answer, "swapped role", f"{at}/cast_members/{n}/role", other.role)
+            for m, night in enumerate(member.nights):
+                shifted = (dt.date.fromisoformat(night.date) + dt.timedelta(days=1)).isoformat()
+                if all(shifted != other.date for other in member.nights):
+                    yield _replaced(answer, "night", f"{at}/cast_members/{n}/nights/{m}/date", shifted)
         evenings = {(e.date, e.time) for e in production.performances}
         days = {e.date for e in production.performances}
         for n, evening in enumerate(production.performances):
@@ -126,7 +130,7 @@ def test_every_lie_is_absent(tried: list[tuple[Lie, dict[str, Any], dict[str, An
     ]
 
     assert len(tried) >= 1_000
-    assert len({lie.kind for lie, _, _ in tried}) >= 14
+    assert len({lie.kind for lie, _, _ in tried}) >= 15
     assert believed == []
 
 
