@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -51,7 +50,6 @@ class Config(BaseSettings):
     opera_llm_timeout_seconds: float = Field(default=120, gt=0, description="a number of seconds above 0")
     opera_llm_max_output_tokens: int = Field(default=16_000, gt=0, description="a whole number of tokens above 0")
     opera_llm_concurrency: int = Field(default=4, gt=0, description="a whole number of calls above 0")
-    opera_llm_budget_usd: Decimal | None = Field(default=None, ge=0, description="an amount in US dollars, 0 or more")
     playwright_chromium_path: Path | None = Field(default=None, description="the path of a Chromium executable")
 
     @field_validator("opera_allowed_networks", mode="before")

@@ -68,7 +68,7 @@ def main() -> None:
     if not (current(kind) or current("dev")):
         try:
             VENV.mkdir(exist_ok=True)
-            lock = (VENV / ".lock").open("w")
+            lock = (VENV / ".bootstrap-lock").open("w")  # not .lock, which is uv's own
         except OSError as error:
             sys.exit(
                 f"Cannot write {VENV}: {error.strerror}. Make the checkout writable for this user, or clone your own."
@@ -81,8 +81,9 @@ def main() -> None:
                     stamps[name].write_text(wanted[name])
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     os.environ["PATH"] = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
-    command = arguments if arguments[0] == "python" else ["python", "-m", f"opera_spiders.commands.{arguments[0]}"]
-    os.execv(PYTHON, [*command, *arguments[1:]])
+    program, *rest = arguments
+    command = ["python"] if program == "python" else ["python", "-m", f"opera_spiders.commands.{program}"]
+    os.execv(PYTHON, [*command, *rest])
 
 
 main()

@@ -27,7 +27,6 @@ from opera_spiders.errors import BadInputError
         ("OPERA_LLM_MODEL", "gpt-5", "is 'gpt-5', but it takes provider:model"),
         ("OPERA_LLM_MODEL", ":gpt-5", "is ':gpt-5', but it takes provider:model"),
         ("OPERA_LLM_TIMEOUT_SECONDS", "0", "is '0', but it takes a number of seconds above 0."),
-        ("OPERA_LLM_BUDGET_USD", "-5", "is '-5', but it takes an amount in US dollars, 0 or more."),
         ("OPENAI_BASE_URL", "localhost:80", "is 'localhost:80', but it takes an http or https URL."),
         ("DATABASE_URL", "mysql://me:hunter2@host/db", "cannot be used, but it takes a PostgreSQL URL"),
     ],

@@ -1,0 +1,1 @@
+"""The registry of companies and the vocabularies, one CSV file each."""

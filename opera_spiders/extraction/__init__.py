@@ -1,0 +1,1 @@
+"""From a page to checked facts, without a crawl and without a database."""

@@ -12,7 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 PageType = Literal["production", "performance", "calendar", "season", "artist", "company", "financial", "other"]
 Genre = Literal[
-    "opera", "operetta", "zarzuela", "musical", "oratorio", "ballet", "play", "concert", "children", "education", "other"
+    "opera",
+    "operetta",
+    "zarzuela",
+    "musical",
+    "oratorio",
+    "ballet",
+    "play",
+    "concert",
+    "children",
+    "education",
+    "other",
 ]
 Function = Literal[
     "arranger",

@@ -83,7 +83,7 @@ class Opera:
         """Return every table and view of the schemas, rows sorted, without audit columns."""
         columns: dict[str, list[str]] = {}
         for schema, table, column in self.rows(
-            "select table_schema, table_name, column_name from information_schema.columns order by 1, 2, ordinal_position"  # noqa: E501
+            "select table_schema, table_name, column_name from information_schema.columns order by 1, 2, ordinal_position"
         ):
             if schema in schemas and column not in AUDIT_COLUMNS:
                 columns.setdefault(f"{schema}.{table}", []).append(column)

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (markup reads better unbroken)
 import json
 import re
 from pathlib import Path

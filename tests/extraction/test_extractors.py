@@ -8,13 +8,13 @@ import sys
 from typing import Any
 
 import pytest
-from opera_spiders.extraction.rules import RulesExtractor
 
 from opera_spiders.config import Config
 from opera_spiders.errors import BadInputError
 from opera_spiders.extraction import model_prices
 from opera_spiders.extraction.extractors import describe, make_extractor
 from opera_spiders.extraction.llm import ModelExtractor
+from opera_spiders.extraction.rules import RulesExtractor
 from tests.openai_server import NOTHING, OpenAIServer
 
 KEY = "sk-a-key-nobody-may-see"

@@ -1,4 +1,3 @@
-
 import pytest
 
 from opera_spiders.extraction.merge import merge, merge_productions

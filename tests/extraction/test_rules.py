@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (markup reads better unbroken)
 """The rules on invented pages: many kinds of markup, many languages. Persons are invented."""
 
 import datetime as dt
