@@ -110,24 +110,24 @@ CASES: list[Page] = [
         production(
             "Rigoletto",
             "Giuseppe Verdi",
-            venue="Phantom Hall",
+            venue="Zyzzy Hall",
             season="2031/32",
-            librettist="Phantom Poet",
-            production_title="Phantom Title",
+            librettist="Zyzzy Poet",
+            production_title="Zyzzy Title",
             duration_minutes=4711,
-            co_producers=["Phantom Opera"],
-            creative_team=[credit("conductor", "Phantom Maestro"), credit("director", "Real Director")],
+            co_producers=["Zyzzy Opera"],
+            creative_team=[credit("conductor", "Zyzzy Maestro"), credit("director", "Real Director")],
             cast_members=[
-                part("Phantom Singer", "Gilda"),
-                part("Real Singer", "Phantom Role"),
+                part("Zyzzy Singer", "Gilda"),
+                part("Real Singer", "Zyzzy Role"),
                 part("Real Tenor", "Duca di Mantova", "2026-11-09", "2031-01-01"),
             ],
             performances=evenings("2026-11-09 19:00", "2031-01-02 19:00"),
             ticket_prices=[
-                {"category": "Phantom stalls", "min": 4711.5, "max": 4711.5, "currency": "XTS", "qualifier": "exact"}
+                {"category": "Zyzzy stalls", "min": 4711.5, "max": 4711.5, "currency": "XTS", "qualifier": "exact"}
             ],
         ),
-        company={"name": "Absent Opera", "city": "Phantom City", "country": "Austria"},
+        company={"name": "Absent Opera", "city": "Zyzzy City", "country": "Austria"},
         statuses=dict.fromkeys(
             [
                 "/company/city",

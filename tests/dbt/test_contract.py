@@ -1,0 +1,100 @@
+"""The SQL reads exactly what the extractor's contract offers, and knows its words."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jinja2 import Environment
+from pydantic import BaseModel
+
+from opera_spiders.extraction import schema
+from opera_spiders.extraction.schema import PageExtraction
+
+PROJECT = Path(__file__).parents[2] / "dbt_opera"
+STAGING = sorted((PROJECT / "models" / "staging").glob("stg_*.sql"))
+
+Path_ = tuple[str, ...]
+
+
+def offered(model: type[BaseModel] = PageExtraction, path: Path_ = ()) -> Iterator[tuple[Path_, str]]:
+    """Yield (path of lists and objects, field) of every leaf but block ids; a list of strings is a leaf of its own path."""
+    for name, field in model.model_fields.items():
+        kinds = [field.annotation, *typing.get_args(field.annotation)]
+        nested = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        if nested:
+            yield from offered(nested[0], (*path, name))
+        elif typing.get_origin(field.annotation) is list:
+            yield (*path, name), ""
+        elif name != "block":
+            yield path, name
+
+
+def read_by_models() -> set[tuple[Path_, str]]:
+    """Return what the staging models read, by rendering them with macros that take notes."""
+    read: set[tuple[Path_, str]] = set()
+    for file in STAGING:
+        # The company is an object, no list, so its model opens it by hand.
+        paths: list[Path_] = [("company",)] if file.stem == "stg_companies" else []
+        fields: set[str] = set()
+
+        def objects(path: list[str], paths: list[Path_] = paths) -> str:
+            paths.append(tuple(path))
+            return ""
+
+        def grounded(field: str, elsewhere: bool = False, fields: set[str] = fields) -> str:
+            fields.add(field)
+            return ""
+
+        def grounded_element(fields: set[str] = fields) -> str:
+            fields.add("")
+            return ""
+
+        def nothing(*_: Any, **__: Any) -> str:
+            return ""
+
+        macros = {"objects": objects, "grounded": grounded, "ungated": grounded, "grounded_element": grounded_element}
+        others = "ref source config var json_list read_once accepted_statuses as_date as_time as_amount as_count as_boolean as_code"
+        template = Environment().from_string(file.read_text())
+        template.render(**dict.fromkeys(others.split(), nothing), **macros)
+        read |= {(path, field) for path in paths for field in fields}
+    return read
+
+
+def test_the_models_read_every_field_of_the_contract_and_no_other() -> None:
+    # Read from the page's row, or by the extractions' own model.
+    of_the_page = {((), "page_type"), ((), "language")}
+    assert read_by_models() | of_the_page == set(offered())
+
+
+def accepted_values(model: str, column: str) -> set[str]:
+    tests = yaml.safe_load((PROJECT / "models" / "core" / "_core.yml").read_text())
+    columns = next(entry["columns"] for entry in tests["models"] if entry["name"] == model)
+    tests = next(entry["data_tests"] for entry in columns if entry["name"] == column)
+    return next(set(test["accepted_values"]["arguments"]["values"]) for test in tests if "accepted_values" in test)
+
+
+@pytest.mark.parametrize(
+    ("model", "column", "words", "beyond"),
+    [
+        ("core_productions", "production_type", schema.ProductionType, set()),
+        ("core_productions", "presentation", schema.Presentation, set()),
+        ("core_productions", "genre", schema.Genre, {"education"}),
+        ("core_production_works", "extent", schema.Extent, set()),
+        ("core_cast_assignments", "kind", schema.CastKind, set()),
+        ("core_performances", "availability", schema.Availability, set()),
+        ("core_performances", "performance_type", schema.PerformanceType, set()),
+        ("core_ticket_prices", "qualifier", schema.PriceQualifier, set()),
+        ("core_ticket_prices", "kind", schema.PriceKind, set()),
+    ],
+)
+def test_the_warehouse_knows_the_words_of_the_contract(model: str, column: str, words: Any, beyond: set[str]) -> None:
+    assert accepted_values(model, column) == set(typing.get_args(words)) - beyond
+
+
+def test_every_word_for_a_performance_status_is_known() -> None:
+    assert set(typing.get_args(schema.PerformanceStatus)) < accepted_values("core_performances", "status")

@@ -1,0 +1,166 @@
+"""``scripts/run_dbt`` on a real database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from opera_spiders.commands.run_dbt import LOCK, main
+from opera_spiders.errors import OperaError
+from opera_spiders.warehouse.server import Server
+from tests.conftest import url_string
+from tests.dbt.cases import evenings, page, production
+from tests.dbt.conftest import asking, stage
+from tests.dbt.conftest import run as run_dbt_on
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def run(database_url: str, dbt_home: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Call the command on a fresh database; dbt's cache is shared so that it parses once."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("OPERA_HOME", str(dbt_home.parent))
+
+    def run(*arguments: str) -> int:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # dbt's own
+            return main([*arguments])
+
+    return run
+
+
+def test_an_empty_warehouse_is_built_and_says_what_to_do(run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--select", "+int_clock") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("No page has been staged yet: crawl one")
+    assert lines[-1].startswith("The warehouse is built in ")
+
+
+def test_a_selection_that_matches_nothing_is_bad_input(run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--select", "no_such_model") == 2
+    assert "found nothing to do for 'build --select no_such_model" in capsys.readouterr().err
+
+
+def test_an_unknown_argument_is_bad_input(run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--no-such-option") == 2
+    assert capsys.readouterr().err.strip() == "dbt does not understand this: No such option '--no-such-option'."
+
+
+def test_a_failing_test_fails_the_run_and_is_named(
+    run: Any, database: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage(database, [page("old.example/a", production("Tosca", performances=evenings("2026-10-01")))])
+    with database.engine().begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE staging.stg_scraped_pages DROP COLUMN checksum CASCADE")
+    assert run("--select", "stg_pages", "--skip-freshness") == 1
+    out = capsys.readouterr().out
+    assert "error: stg_pages: " in out
+    assert '"checksum" does not exist' in out
+    assert out.splitlines()[-1].startswith("The warehouse failed in ")
+
+
+def test_pages_older_than_a_month_are_said_to_be_stale(
+    run: Any, database: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage(database, [page("old.example/a", production("Tosca", performances=evenings("2026-10-01")))])
+    with database.engine().begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE staging.stg_scraped_pages SET scraped_at = '2020-01-01', last_seen_at = '2020-01-02 03:04Z'"
+        )
+    assert run("--select", "stg_pages") == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "The newest page was seen at 2020-01-02 03:04 UTC: crawl again."
+    assert "built, but from old pages" in lines[-1]
+
+
+def test_without_a_database_one_line_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:secret-word@127.0.0.1:1/none")
+    assert main([]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "127.0.0.1:1" in err
+    assert "secret-word" not in err
+
+
+def test_a_home_that_cannot_be_written_is_bad_input(
+    monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "dbt").write_text("a file where the directory should be")
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("OPERA_HOME", str(tmp_path))
+    assert main([]) == 2
+    assert f"dbt cannot write to {tmp_path / 'dbt'}" in capsys.readouterr().err
+
+
+@contextmanager
+def other_run(database: Server) -> Iterator[psycopg.Connection]:
+    """Hold the lock of builds."""
+    with psycopg.connect(url_string(database.url), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+        yield connection
+
+
+def test_a_second_run_waits_for_the_first_and_says_so(
+    run: Any, database: Server, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with other_run(database) as other:
+        status: list[int] = []
+        second = threading.Thread(target=lambda: status.append(run("--select", "stg_pages", "--skip-freshness")))
+        second.start()
+        waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+        while other.execute(waiting).fetchone() == (0,):
+            assert second.is_alive()
+        assert status == []
+        other.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
+        second.join()
+    assert status == [0]
+    assert capfd.readouterr().out.startswith("Another run builds the warehouse in PostgreSQL at ")
+
+
+def test_a_run_that_was_killed_leaves_nothing_in_the_way(
+    run: Any, database: Server, database_url: str, dbt_home: Path
+) -> None:
+    stage(database, [page("kill.example/a", production("Tosca", "Puccini", performances=evenings("2026-10-01")))])
+    command = [
+        sys.executable,
+        "-m",
+        "opera_spiders.commands.run_dbt",
+        "--select",
+        "stg_pages",
+        "int_clock",
+        "int_sources+",
+    ]
+    environment = os.environ | {"DATABASE_URL": database_url, "OPERA_HOME": str(dbt_home.parent)}
+    killed = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    building = (
+        "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'opera-dbt'"
+    )
+    ask = asking(database)
+    while ask(building, role=None) == [(0,)]:
+        assert killed.poll() is None
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert run("--select", "stg_pages", "int_clock", "--skip-freshness") == 0
+    assert ask("select today::text from dbt_staging.int_clock") == [("2026-09-20",)]
+
+
+def test_dbt_errors_are_ours(monkeypatch: pytest.MonkeyPatch, database: Server, tmp_path: Path) -> None:
+    from opera_spiders.commands import run_dbt
+
+    monkeypatch.setattr(run_dbt, "PROJECT", tmp_path)
+    with pytest.raises(OperaError, match="dbt could not run"):
+        run_dbt_on(database, tmp_path / "home", ["build"])
