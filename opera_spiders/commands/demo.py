@@ -15,8 +15,8 @@ from opera_spiders.errors import OperaError
 
 MARTS = {
     "mart_production_summary": (
-        "company_name", "opera_title", "composer", "season_name", "conductor", "premiere_date", "total_performances",
-        "ticket_price_min", "ticket_price_max", "ticket_price_currency",
+        "company_name", "opera_title", "composer", "conductor", "premiere_date", "actual_performances",
+        "ticket_price_max", "ticket_price_currency",
     ),
     "mart_performer_career": (
         "name", "voice_type", "total_productions", "total_performances", "companies_performed_at", "unique_roles",
@@ -30,7 +30,7 @@ ORDER = {
     "mart_performer_career": "total_performances desc, name, performer_id",
     "mart_repertoire_trends": "productions_count desc, title, season_year, opera_work_id",
 }
-ROWS_SHOWN = 12
+ROWS_SHOWN = 8
 NEXT_STEPS = """\
 Done in {seconds:.0f} s. These houses and their artists are invented; the works and composers are real. What next:
   scripts/db psql                        ask the warehouse yourself
@@ -50,7 +50,7 @@ def print_marts(csv_directory: Path) -> None:
     from opera_spiders.config import Config
     from opera_spiders.warehouse.server import open_server
 
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = Console(width=None if sys.stdout.isatty() else 120)
     csv_directory.mkdir(parents=True, exist_ok=True)
     server = open_server(Config.from_settings({}))
     with server.engine("opera_reader").connect() as connection:
@@ -61,7 +61,7 @@ def print_marts(csv_directory: Path) -> None:
             rows = cursor.execute(sql.SQL("select {} {}").format(names, source)).fetchall()
             table = Table(title=f"marts.{mart}: {len(rows)} rows", title_justify="left", title_style="bold")
             for column in columns:
-                table.add_column(column)
+                table.add_column(column.replace("_", " "))
             for row in rows[:ROWS_SHOWN]:
                 table.add_row(*("" if value is None else str(value) for value in row))
             console.print(table)

@@ -86,7 +86,7 @@ class RobotsMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read ``ROBOTSTXT_USER_AGENT`` (a bare product token) and ``OPERA_ROBOTS_ATTEMPTS``."""
         assert crawler.stats is not None
-        token = crawler.settings.get("ROBOTSTXT_USER_AGENT") or PRODUCT_TOKEN
+        token = crawler.settings["ROBOTSTXT_USER_AGENT"] or PRODUCT_TOKEN
         return cls(crawler, crawler.stats, token, crawler.settings.getint("OPERA_ROBOTS_ATTEMPTS", 3))
 
     async def process_request(self, request: Request) -> None:
