@@ -18,18 +18,34 @@ import pytest
 
 from opera_spiders.commands.run_dbt import LOCK, main
 from opera_spiders.errors import OperaError
+from opera_spiders.warehouse.embedded import EmbeddedServer
 from opera_spiders.warehouse.server import Server
-from tests.conftest import url_string
+from tests.conftest import TEMPLATE, url_string
 from tests.dbt.cases import evenings, page, production
-from tests.dbt.conftest import asking, stage
+from tests.dbt.conftest import asking, new_database, stage
 from tests.dbt.conftest import run as run_dbt_on
 
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(scope="module")
+def one_database(postgres: EmbeddedServer) -> Iterator[Server]:
+    """One database for all: dbt parses the project anew for each that it has not seen."""
+    with new_database(postgres, "opera_run_dbt", TEMPLATE) as server:
+        yield server
+
+
+@pytest.fixture
+def database(one_database: Server) -> Server:
+    """The database, with nothing staged."""
+    with one_database.engine().begin() as connection:
+        connection.exec_driver_sql("TRUNCATE staging.stg_scraped_pages CASCADE")
+    return one_database
+
+
 @pytest.fixture
 def run(database_url: str, dbt_home: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Call the command on a fresh database; dbt's cache is shared so that it parses once."""
+    """Call the command on the database."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("OPERA_HOME", str(dbt_home.parent))
 
@@ -58,16 +74,18 @@ def test_an_unknown_argument_is_bad_input(run: Any, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err.strip() == "dbt does not understand this: No such option '--no-such-option'."
 
 
-def test_a_failing_test_fails_the_run_and_is_named(
+def test_what_fails_is_named_and_fails_the_run(
     run: Any, database: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stage(database, [page("old.example/a", production("Tosca", performances=evenings("2026-10-01")))])
     with database.engine().begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE staging.stg_scraped_pages DROP COLUMN checksum CASCADE")
+        connection.exec_driver_sql("REVOKE SELECT ON staging.stg_scraped_pages FROM opera_dbt")
     assert run("--select", "stg_pages", "--skip-freshness") == 1
+    with database.engine().begin() as connection:
+        connection.exec_driver_sql("GRANT SELECT ON staging.stg_scraped_pages TO opera_dbt")
     out = capsys.readouterr().out
-    assert "error: stg_pages: " in out
-    assert '"checksum" does not exist' in out
+    assert "error: unique_stg_pages_page_id: " in out
+    assert "permission denied" in out
     assert out.splitlines()[-1].startswith("The warehouse failed in ")
 
 

@@ -1,4 +1,4 @@
-with sources as (
+with objects as (
     select * from {{ ref('int_entity_sources') }}
 ),
 
@@ -16,6 +16,20 @@ pages as (
     select * from {{ ref('int_sources') }}
 ),
 
+-- Joined first: of the leaves PostgreSQL expects a handful, and would read all pages again for each.
+sources as materialized (
+    select
+        objects.entity,
+        objects.entity_id,
+        objects.extraction_id,
+        objects.pointer,
+        pages.url,
+        pages.scraped_at,
+        pages.last_seen_at
+    from objects
+    inner join pages on objects.extraction_id = pages.extraction_id
+),
+
 columns_filled as (
     select * from {{ ref('evidence_columns') }}
 ),
@@ -23,27 +37,26 @@ columns_filled as (
 evidence as (
     select
         {{ key('evidence', [
-            'sources.entity', 'sources.entity_id', 'columns_filled.column_name', 'pages.url', 'leaves.pointer'
+            'sources.entity', 'sources.entity_id', 'columns_filled.column_name', 'sources.url', 'leaves.pointer'
         ]) }} as id,
         sources.entity,
         sources.entity_id,
         columns_filled.column_name,
         leaves.value,
         leaves.quote,
-        pages.url as page_url,
+        sources.url as page_url,
         leaves.status,
         leaves.block,
         leaves.xpath,
         leaves.pointer as source_pointer,
         leaves.extraction_id as source_extraction_id,
-        pages.scraped_at as first_seen_at,
-        pages.last_seen_at as seen_at
+        sources.scraped_at as first_seen_at,
+        sources.last_seen_at as seen_at
     from sources
     inner join leaves
         on sources.extraction_id = leaves.extraction_id and sources.pointer = leaves.object_pointer
     inner join columns_filled
         on sources.entity = columns_filled.entity and leaves.object_field = columns_filled.field
-    inner join pages on sources.extraction_id = pages.extraction_id
 )
 
 select * from evidence
