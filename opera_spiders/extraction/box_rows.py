@@ -13,6 +13,7 @@ _ROW_CHARACTERS = 400
 _LABEL_CHARACTERS = 60
 _LOOSE_CHARACTERS = 40  # text beside boxes is part of a row when it is this short
 _JOINABLE = frozenset({"p", "li", "time", "link", "caption"})
+_LISTS = frozenset({"ul", "ol", "table"})
 _NEVER_A_ROW = frozenset({"body", "main", "ul", "ol", "table", "tbody", "tr", "form", "html"})
 
 
@@ -107,6 +108,8 @@ def _is_row(box: Element, members: list[Draft]) -> bool:
         else:
             groups.append((child, 1))
     if len(groups) < 2 or any(child is not None and child.tag in {"li", "tr", "article"} for child, _ in groups):
+        return False
+    if any(child is not None and child.tag in _LISTS and count > 1 for child, count in groups):
         return False
     longest = max(len(member.text) for member in members)
     if box.tag == "li" and len(members) <= 5 and longest <= _LABEL_CHARACTERS:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from opera_spiders.extraction.blocks import Block
 from opera_spiders.extraction.dates import find_times
-from opera_spiders.extraction.lines import Line, label_and_value, lines_of, pattern, two_sides
+from opera_spiders.extraction.lines import HEADINGS, Line, label_and_value, lines_of, pattern, two_sides
 from opera_spiders.extraction.names import PrintedName, is_ensemble, is_person, is_placeholder, read_names
 from opera_spiders.extraction.page_words import Kind, after, between, contains, is_word
 from opera_spiders.extraction.schema import Function
@@ -25,8 +25,11 @@ from opera_spiders.extraction.vocabulary import (
 from opera_spiders.text import key
 
 _ROLE_CHARACTERS = 70
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _FIELD_LABELS: tuple[Kind, ...] = ("venue", "duration", "season", "team", "related", "sung_in", "not_a_night")
+_GROUPS: frozenset[Function] = frozenset(
+    {"orchestra", "chorus", "chorus_master", "childrens_chorus", "childrens_chorus_master"}
+)
+_NAME_OF_GROUP = re.compile(r"[^\W\d_a-zà-ÿ][^\d|·•:;/()\n]+\s[^\W\d_a-zà-ÿ][^\d|·•:;/()\n]+")
 _LABEL_TRIM = " :–—-·|•*"
 
 
@@ -102,12 +105,13 @@ class _CreditReader:
         self.last_row: tuple[str, tuple[Function, ...]] | None = None  # label of the row before, for unlabelled rows
         self.loose: list[Line] = []  # lines under a cast heading that have one side only
         self.cast_opened = False
+        self.head: Block | None = None  # heading that may be one side of a pair with the line below it
         self.credit_groups: set[str] = set()
         self.positions = {block.id: position for position, block in enumerate(blocks)}
 
     def read(self) -> Credits:
         for block in self.blocks:
-            if block.kind in _HEADINGS:
+            if block.kind in HEADINGS:
                 self._heading(block)
                 continue
             if len(block.text) > 900 or (len(block.text) > 350 and "\n" not in block.text and not block.cells):
@@ -134,7 +138,10 @@ class _CreditReader:
         self._resolve_loose()
         functions = self._functions(block.text)
         self.label = (block.text, functions, block) if functions else None
-        self.cast_opened = is_word("cast", block.text.strip(_LABEL_TRIM))
+        self.head = block if not functions else None
+        was_cast, self.cast_opened = self.cast_opened, is_word("cast", block.text.strip(_LABEL_TRIM))
+        if was_cast and self._people(block.text):
+            self.cast_opened = True  # a card within the cast list
         if functions or self.cast_opened:
             self._read_line(lines_of(block)[0])
         elif (sides := label_and_value(lines_of(block)[0])) is not None:
@@ -143,6 +150,9 @@ class _CreditReader:
     def _line(self, line: Line) -> None:
         """Ask each way to print a credit in turn, the surest first; the first that fits takes the line."""
         text = line.text.strip()
+        head, self.head = self.head, None
+        if head is not None and _is_near(head, line.block) and self._below_heading(head, line):
+            return
         if self._opens_list(line, text) or after("co_production", text, self.language):
             return
         if (line.is_row and self._row(line)) or self._sings_as(line) or self._replacement(line, text):
@@ -154,6 +164,19 @@ class _CreditReader:
         self.label = None
         if not (self._more_of_the_pair(line) or self._sides(line)):
             self._one_side(line)
+
+    def _below_heading(self, head: Block, line: Line) -> bool:
+        """A card of two lines: ``<h4>Name</h4><p>Role or function</p>``."""
+        functions = self._functions(line.text)
+        if composer_named(head.text) or composer_named(line.text):
+            return False
+        if self._are_names(head.text):
+            if functions:
+                return self._credit(line, line.text, functions, [head.text])
+            return len(line.pieces) == 1 and self._add_pair(line, head.text, line.text, colon=False, kind="card")
+        if functions or len(line.pieces) > 1 or not self._knows_role(head.text):
+            return False
+        return self._add_pair(line, head.text, line.text, colon=False, kind="card")
 
     def _opens_list(self, line: Line, text: str) -> bool:
         bare = text.strip(_LABEL_TRIM)
@@ -261,7 +284,9 @@ class _CreditReader:
         for count in range(min(6, len(words) - 1), 0, -1):
             functions = self._functions(" ".join(words[:count]))
             rest = " ".join(words[count:])
-            if functions and self._are_names(rest):
+            if functions and set(functions) <= _GROUPS and _NAME_OF_GROUP.fullmatch(line.text):
+                return self._credit(line, line.text, functions, [line.text])  # "Orquesta Sinfónica de Valdearcos"
+            if functions and not self._is_production_word(" ".join(words[:count])) and self._are_names(rest):
                 return self._credit(line, " ".join(words[:count]), functions, [rest])
         return False
 
@@ -355,10 +380,14 @@ class _CreditReader:
 
     def _title_line(self, line: Line) -> None:
         """A row that names the title says other things in its pieces; only what is labelled in them is a credit."""
-        for piece in line.block.parts or line.pieces:
-            own = Line(line.block, piece, (piece,))
+        pieces = [Line(line.block, piece, (piece,)) for piece in line.block.parts or line.pieces]
+        named = sum(bool((sides := label_and_value(own)) and self._people(sides[1])) for own in pieces)
+        for own in pieces:
+            piece = own.text
             sides = label_and_value(own)
             if (sides and sides[1] and self._labelled(own, *sides)) or self._replacement(own, piece):
+                continue
+            if sides and named > 1 and self._people(sides[1]) and self._add_pair(own, *sides, colon=True):
                 continue
             self._label_run_on(own)
         self.result.used.discard(line.block.id)
@@ -462,7 +491,13 @@ class _CreditReader:
                     continue
                 role, performer = (pair.left, pair.right) if order == "left" else (pair.right, pair.left)
                 if self._people(performer) and self._may_be_role(role):
-                    self._sing(pair.line, role.strip(_LABEL_TRIM), performer.split("\n"))
+                    for one in self._roles_of_one(role.strip(_LABEL_TRIM)):
+                        self._sing(pair.line, one, performer.split("\n"))
+
+    def _roles_of_one(self, role: str) -> list[str]:
+        """*Turiddu / Canio*, *Benoît, Alcindoro*: roles that one performer doubles, where each is a known one."""
+        parts = [part.strip() for part in re.split(r"\s*[/,;]\s+|\s+[/&+]\s+", role) if part.strip()]
+        return parts if len(parts) > 1 and all(self._knows_role(part) for part in parts) else [role]
 
     def _stands_among_credits(self, pair: _Pair) -> bool:
         """An unknown label among known ones of the same list is another function, not a role.

@@ -14,6 +14,7 @@ from opera_spiders.companies import company_of
 from opera_spiders.extraction.dates import DateHit
 from opera_spiders.extraction.evidence import Found, Ledger, Section, date_of, json_objects, titles_of
 from opera_spiders.extraction.extractor import PageToExtract
+from opera_spiders.extraction.lines import HEADINGS
 from opera_spiders.extraction.schema import PageExtraction, Performance, Production
 from opera_spiders.extraction.vocabulary import production_words, says, status_phrases
 from opera_spiders.text import key
@@ -218,7 +219,7 @@ class EveningEvidence(Ledger):
     def _below(self, number: int) -> Iterator[tuple[int, str]]:
         """The lines under a date, up to the next date: few in a list, all of an entry in a calendar with headings."""
         opens_entry = self.index.opens_entry(number) or any(
-            block.kind in ("h1", "h2", "h3", "h4") for block in self.index.blocks[number + 1 : number + 4]
+            block.kind in HEADINGS for block in self.index.blocks[number + 1 : number + 4]
         )
         for below in range(number + 1, min(number + (40 if opens_entry else 4), len(self.index.blocks))):
             block = self.index.blocks[below]

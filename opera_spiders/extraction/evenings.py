@@ -169,7 +169,8 @@ def read_evenings(
     for (_, nights), box in zip(found, boxes, strict=True):
         for hit, line in nights:
             if not _is_about_another_event(line if len(nights) == 1 else None, section, calendar.language):
-                result.evenings += _evenings(hit, line, box, calendar, is_alone=len(nights) == 1)
+                note = _around(hit, [other for other, place in nights if place is line], line)
+                result.evenings += _evenings(hit, line, box, calendar, note, is_alone=len(nights) == 1)
     if not result.evenings:
         result.evenings += _dated_otherwise(section, blocks, calendar, month)
     result.evenings = _once(result.evenings)
@@ -263,14 +264,16 @@ def _night_boxes(section: Section, anchors: Sequence[Block], blocks: Sequence[Bl
     return boxes
 
 
-def _evenings(hit: DateHit, line: Line, box: tuple[Block, ...], calendar: Calendar, *, is_alone: bool) -> list[Evening]:
+def _evenings(
+    hit: DateHit, line: Line, box: tuple[Block, ...], calendar: Calendar, note: str, *, is_alone: bool
+) -> list[Evening]:
     """Return the evenings of one date, one per time; a date that is alone in its block owns its box."""
     block = line.block
     stated = [read for value in block.dates if (read := attribute_date(value, calendar.month_first)) is not None]
     with_year = next((day for day, _ in stated if (day.month, day.day) == (hit.date.month, hit.date.day)), None)
     if hit.year_inferred and with_year is not None:
         hit = replace(hit, date=with_year, year_inferred=False)
-    notes = [line.text] if is_alone else [_around(hit, line)]
+    notes = [note]
     if is_alone:
         notes += [note for other in box if other is not block for note in _notes(other)]
     times: list[str | None]
@@ -297,9 +300,17 @@ def _notes(block: Block) -> list[str]:
     return [sentence for sentence in re.split(r"(?<=[.!?])\s+|\n", block.text) if len(sentence) <= _SENTENCE_CHARACTERS]
 
 
-def _around(hit: DateHit, line: Line) -> str:
-    """Return what a line that lists several dates says of this one: the text up to the next date."""
-    return line.text[hit.start : hit.end]
+def _around(hit: DateHit, dates: Sequence[DateHit], line: Line) -> str:
+    """Return what a line says of one of its dates: all of it, or where it lists several the label and bracket beside.
+
+    *Premiere: 10. Juli, 14. (zum letzten Mal)*.
+    """
+    if len(dates) == 1:
+        return line.text
+    before = max((other.end for other in dates if other.end <= hit.start), default=0)
+    label = re.search(r"[^,;:()]*:\s*(?:[^\W\d_]+\.?,?\s+)?$", line.text[before : hit.start])
+    bracket = re.match(r"\s*\([^()]*\)", line.text[hit.end :])
+    return f"{label[0] if label else ''}{line.text[hit.start : hit.end]}{bracket[0] if bracket else ''}"
 
 
 def _is_about_another_event(line: Line | None, section: Section, language: str | None) -> bool:

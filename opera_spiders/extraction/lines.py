@@ -10,6 +10,8 @@ from functools import lru_cache
 from opera_spiders.extraction.blocks import Block
 from opera_spiders.text import squeeze
 
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -64,6 +64,18 @@ _DATE_INSIDE = re.compile(
 )
 
 
+def bare_days(text: str) -> tuple[int, ...]:
+    """Return the days of the month that a text lists and nothing else, at least one of them behind a comma.
+
+    >>> bare_days("22, 26"), bare_days("1, 3 Feb"), bare_days("2")
+    ((22, 26), (), ())
+    """
+    if not re.fullmatch(r"\s*\d{1,2}(?:\s*[,;/+&]\s*\d{1,2}|\s+[^\W\d_]{1,3}\s+\d{1,2})+\s*", text):
+        return ()
+    days = tuple(map(int, re.findall(r"\d+", text)))
+    return days if all(1 <= day <= 31 for day in days) else ()
+
+
 def is_placeholder(text: str) -> bool:
     """Tell whether a text stands for a name not known yet: *N. N.*, *TBA*."""
     return key(text) in _words("placeholder")
@@ -119,8 +131,13 @@ def _is_another_thing(text: str, words: list[str], language: str | None) -> bool
         or voice_type(text)
         or is_role_name(text)
         or works_titled(text)
-        or (len(first) > 3 and weekday_number(first, language))
-        or (len(first) > 4 and len(words) == 2 and month_number(first, language))
+        or (
+            key(first) not in _words("given")  # Domingo, August, Marta
+            and (
+                (len(first) > 3 and weekday_number(first, language))
+                or (len(first) > 4 and len(words) == 2 and month_number(first, language))
+            )
+        )
     )
 
 
@@ -207,7 +224,7 @@ def _read_one(text: str, language: str | None) -> PrintedName:
             instead = _instead_of(inside)
             if instead is not None:
                 replaces = replaces or instead
-            elif _DATE_INSIDE.search(inside):
+            elif _DATE_INSIDE.search(inside) or bare_days(inside):
                 nights = f"{nights}, {inside}" if nights else inside
             elif inside and re.fullmatch(r"[*°†\d]+", inside):
                 marks.append(inside)

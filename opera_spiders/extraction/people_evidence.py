@@ -12,7 +12,7 @@ from opera_spiders.extraction.dates import DateHit
 from opera_spiders.extraction.evening_evidence import EveningEvidence
 from opera_spiders.extraction.evidence import Found, Section, date_of
 from opera_spiders.extraction.extractor import PageToExtract
-from opera_spiders.extraction.names import is_ensemble
+from opera_spiders.extraction.names import bare_days, is_ensemble
 from opera_spiders.extraction.page_index import Place
 from opera_spiders.extraction.pairs import Mark, Pairs
 from opera_spiders.extraction.schema import CastMember, Credit, Night, PageExtraction, Production
@@ -271,6 +271,12 @@ class PeopleEvidence(EveningEvidence):
         for hit in self._hits_in_column(place):
             found = True
             yield hit.date, hit.time, hit.printed
+        bracket = re.match(r"\W{0,3}\(([^()]*)\)", text.printed[text.spans[place.last - 1][1] :])
+        for day in bare_days(bracket[1]) if bracket and not found else ():
+            dates = {date for date, numbers in self._dated.items() if date.day == day and section.evenings & {*numbers}}
+            if len(dates) == 1:
+                found = True
+                yield dates.pop(), None, bracket[1] if bracket else ""
         mark = _FOOTNOTE.match(text.printed, text.spans[place.last - 1][1])
         if not found and mark:
             for number in range(place.number, min(place.number + _REACH_FOOTNOTE, len(self.index.blocks))):
@@ -331,7 +337,7 @@ def _group_functions(name: str) -> frozenset[str]:
     """The functions a group's own name tells."""
     words = key(name)
     found = set()
-    if re.search(r"or[ck]h?est|orkest|zenekar|philharm|filharm|kapelle|symphon|sinfon|оркестр", words):
+    if re.search(r"or(?:[ck]h?|qu)est|orkest|zenekar|philharm|filharm|kapelle|symphon|sinfon|оркестр", words):
         found.add("orchestra")
     if re.search(r"ch(?:o|oe)[eu]?r|\bcoro\b|\bcor\b|\bkoor\b|\bsbor\b|\bkor|\bchor|kuoro|хор|maitrise|enekkar", words):
         found |= {"chorus", "childrens_chorus"}

@@ -13,7 +13,7 @@ from opera_spiders.extraction.credits import Credits, names_role, read_credits
 from opera_spiders.extraction.dates import find_dates, find_durations, find_intermissions, find_seasons, find_times
 from opera_spiders.extraction.evenings import Calendar, Evening, Evenings, read_evenings
 from opera_spiders.extraction.lines import Line, fragments, label_and_value, lines_of, pattern
-from opera_spiders.extraction.names import is_ensemble, is_person
+from opera_spiders.extraction.names import bare_days, is_ensemble, is_person
 from opera_spiders.extraction.page_words import after, between, contains, is_word, language_code, phrases
 from opera_spiders.extraction.prices import PriceHit, find_prices
 from opera_spiders.extraction.schema import (
@@ -515,21 +515,40 @@ class SectionReader:
 
     def _night_above(self, block: Block) -> list[Night]:
         """Return the evening that the heading above a cast names."""
-        if not block.headings:
+        if block.headings:
+            heading = block.headings[-1]
+            found = [evening for evening in self.evenings.evenings if evening.block.text == heading]
+            if len(found) == 1:
+                return [_night(found[0])]
+            days = self._nights_in(heading) if len(heading) <= _SHORT else []
+            if days:
+                return days
+        if not self._casts_by_evening:
             return []
-        heading = block.headings[-1]
-        found = [evening for evening in self.evenings.evenings if evening.block.text == heading]
-        return [Night(date=evening.date.isoformat(), time=evening.time) for evening in found] if len(found) == 1 else []
+        return [_night(evening) for evening in self.evenings.evenings if block in evening.box]
+
+    @cached_property
+    def _casts_by_evening(self) -> bool:
+        """Whether the boxes of several dates each hold a cast of their own."""
+        sung = {entry.block.id for entry in self.credits.sung}
+        boxes = {tuple(block.id for block in evening.box) for evening in self.evenings.evenings}
+        return sum(bool(sung & set(box)) for box in boxes) > 1
 
     def _nights(self, printed: str | None) -> list[Night]:
         """Return the evenings a bracket names: dates, or days of the months in which the run plays."""
-        if not printed:
-            return []
+        return self._nights_in(printed) if printed else []
+
+    def _nights_in(self, printed: str) -> list[Night]:
         evenings = sorted({evening.date for evening in self.evenings.evenings})
+        if days := bare_days(printed):
+            named = [[date for date in evenings if date.day == day] for day in days]
+            return [Night(date=dates[0].isoformat(), time=None) for dates in named if len(dates) == 1]
         calendar = self.context.calendar
         reference = evenings[0] if evenings else calendar.reference
         hits = find_dates(printed, calendar.tag, reference, season=calendar.season, month_first=calendar.month_first)
-        dates = [hit.date for hit in hits if hit.end_date is None]
+        if any(hit.end_date is not None for hit in hits):
+            return []
+        dates = [hit.date for hit in hits]
         by_day = {(date.month, date.day): date for date in evenings}
         dates = [by_day.get((date.month, date.day), date) for date in dates]
         if len(evenings) > 1:
@@ -733,6 +752,10 @@ def _companies() -> frozenset[str]:
     companies = rows("companies")
     venues = {key(row["main_venue"]) for row in companies}
     return frozenset(key(row[name]) for row in companies for name in ("name", "native_name")) - venues - {""}
+
+
+def _night(evening: Evening) -> Night:
+    return Night(date=evening.date.isoformat(), time=evening.time)
 
 
 def _union(first: list[Night], second: list[Night]) -> list[Night]:

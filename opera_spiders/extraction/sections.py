@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from opera_spiders.extraction.blocks import Block, PageBlocks
 from opera_spiders.extraction.dates import find_dates, find_month, find_seasons, find_times
-from opera_spiders.extraction.lines import boxes_around, is_inside, lines_of, pattern
+from opera_spiders.extraction.lines import HEADINGS, boxes_around, is_inside, lines_of, pattern
 from opera_spiders.extraction.names import is_person
 from opera_spiders.extraction.page_words import Kind, after, between, contains, is_word
 from opera_spiders.extraction.schema import Extent
@@ -32,7 +32,6 @@ from opera_spiders.extraction.vocabulary import (
 )
 from opera_spiders.text import key
 
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _TITLE_CHARACTERS = 120
 SATELLITES = frozenset({"introduction", "open_rehearsal"})
 """Meanings of words that make an event about a production of an event that is one."""
