@@ -94,7 +94,7 @@ def decide(closed_because: str, stats: Mapping[str, Any]) -> tuple[Outcome, str]
     if no page was fetched at all.
 
     >>> decide("finished", {"opera/pages/fetched": 12, "opera/pages/seen": 9})
-    (<Outcome.FINISHED: 'finished'>, '12 pages fetched, 9 unchanged')
+    (<Outcome.FINISHED: 'finished'>, '12 pages read, 9 unchanged')
     >>> decide("finished", {"opera/outcome/moved": "roh.example moved."})
     (<Outcome.MOVED: 'moved'>, 'roh.example moved.')
     """
@@ -123,7 +123,7 @@ def decide(closed_because: str, stats: Mapping[str, Any]) -> tuple[Outcome, str]
 def _summary(stats: Mapping[str, Any]) -> str:
     """Return what became of the pages, in one phrase."""
     fetched = int(stats.get("opera/pages/fetched", 0))
-    parts = [f"{fetched} page{'' if fetched == 1 else 's'} fetched"]
+    parts = [f"{fetched} page{'' if fetched == 1 else 's'} read"]
     for name, words in (
         ("seen", "unchanged"),
         ("failed", "not extracted"),

@@ -30,14 +30,20 @@ def run(step: str, command: list[str]) -> None:
     if done.returncode:
         print("failed", file=sys.stderr)
         print((done.stdout + done.stderr)[-4000:], file=sys.stderr)
-        sys.exit(f"Could not {step}: see above. Mend the cause (network? disk?), remove {VENV} and run this again.")
+        sys.exit(
+            f"Could not {step}: see above. Mend the cause (no network, no disk space, or a package index that "
+            f"PIP_INDEX_URL or a proxy must name?), remove {VENV} and run this again."
+        )
     print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
 
 
 def install(requirements: Path) -> None:
     """Install into ``.venv`` with uv, which is far quicker, or with pip where uv cannot be had."""
     print(f"Preparing {VENV} (once, and again when the requirements change):", file=sys.stderr)
-    if subprocess.run([PYTHON, "-m", "pip", "--version"], check=False, capture_output=True).returncode:
+    if (
+        not PYTHON.exists()
+        or subprocess.run([PYTHON, "-m", "pip", "--version"], check=False, capture_output=True).returncode
+    ):
         # No --clear: another process of the project may be running from it.
         probe = subprocess.run([sys.executable, "-c", "import ensurepip"], check=False, capture_output=True)
         if probe.returncode:
@@ -86,4 +92,7 @@ def main() -> None:
     os.execv(PYTHON, [*command, *rest])
 
 
-main()
+try:
+    main()
+except KeyboardInterrupt:
+    sys.exit("Interrupted. Run the same command again: it goes on where it was.")

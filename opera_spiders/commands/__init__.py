@@ -10,6 +10,9 @@ from collections.abc import Callable
 
 from opera_spiders.errors import OperaError
 
+#: Exit status of a command that Ctrl-C ended, as shells have it.
+INTERRUPTED = 130
+
 
 def run_command(command: Callable[[], int]) -> int:
     """Return the exit status of ``command``; an error of ours becomes its one line on stderr and its own status."""
@@ -20,4 +23,4 @@ def run_command(command: Callable[[], int]) -> int:
         return error.exit_status
     except KeyboardInterrupt:
         print("Interrupted. Run the same command again: what is done is kept, nothing is done twice.", file=sys.stderr)
-        return 130
+        return INTERRUPTED

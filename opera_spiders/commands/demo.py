@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from opera_spiders.commands import run_command
+from opera_spiders.commands import INTERRUPTED, run_command
 from opera_spiders.errors import OperaError
 
 MARTS = {
@@ -44,13 +44,14 @@ def print_marts(csv_directory: Path) -> None:
     """Print the head of each mart and write all of it as CSV, as ``opera_reader`` sees it."""
     import psycopg
     from psycopg import sql
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
     from opera_spiders.config import Config
     from opera_spiders.warehouse.server import open_server
 
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = Console(width=None if sys.stdout.isatty() else 110)
     csv_directory.mkdir(parents=True, exist_ok=True)
     server = open_server(Config.from_settings({}))
     with server.engine("opera_reader").connect() as connection:
@@ -59,9 +60,10 @@ def print_marts(csv_directory: Path) -> None:
             names = sql.SQL(", ").join(map(sql.Identifier, columns))
             source = sql.SQL("from marts.{} order by {}").format(sql.Identifier(mart), sql.SQL(ORDER[mart]))
             rows = cursor.execute(sql.SQL("select {} {}").format(names, source)).fetchall()
-            table = Table(title=f"marts.{mart}: {len(rows)} rows", title_justify="left", title_style="bold")
-            for column in columns:
-                table.add_column(column.replace("_", " "))
+            table = Table(title=f"marts.{mart}: {len(rows)} rows", title_justify="left", title_style="bold", box=SIMPLE)
+            for position, column in enumerate(columns):
+                is_text = any(isinstance(row[position], str) for row in rows)
+                table.add_column(column.replace("_", "\n"), no_wrap=not is_text, justify="left" if is_text else "right")
             for row in rows[:ROWS_SHOWN]:
                 table.add_row(*("" if value is None else str(value) for value in row))
             console.print(table)
@@ -87,7 +89,7 @@ def demo(base_port: int) -> int:
     started = time.monotonic()
     os.environ.setdefault("OPERA_ALLOWED_NETWORKS", "127.0.0.1/32")
     config = Config.from_settings({})
-    print(f"Database: {open_server(config).place}")
+    print(f"Database: {open_server(config).place}", flush=True)
     has_browser = install_browser.ensure_browser() is not None
     with ExitStack() as running:
         try:
@@ -95,13 +97,15 @@ def demo(base_port: int) -> int:
         except OSError as error:
             raise OperaError(
                 f"The sample houses need five ports of 127.0.0.1 from {base_port} on: {error.strerror}. "
-                "If another demo is running, wait for it; else give --base-port."
+                "Give --base-port, or wait if another demo is running."
             ) from None
         houses = [house for house in server.houses if has_browser or not house.needs_browser]
         for house in server.houses:
             left_out = "" if house in houses else f": left out. {install_browser.ADVICE}"
             print(f"  {house.url:<24} {house.name}{left_out}")
         status = run_pipeline.main([*(house.domain for house in houses), "--jobs", str(len(houses))])
+    if status == INTERRUPTED:
+        return status
     if status:
         print("The demo did not finish: the lines above say which step failed and where its log is.", file=sys.stderr)
         return status
@@ -118,9 +122,15 @@ def main(argv: list[str] | None = None) -> int:
         epilog="Needs no key and no database; with DATABASE_URL set, that server is used. Run it again at will.",
     )
     parser.add_argument(
-        "--base-port", type=int, default=8711, metavar="N", help="port of the first house, the others follow"
+        "--base-port",
+        type=int,
+        default=8711,
+        metavar="N",
+        help="port of the first house, the others follow (default %(default)s)",
     )
     arguments = parser.parse_args(argv)
+    if not 0 < arguments.base_port <= 65_531:
+        parser.error(f"--base-port is {arguments.base_port}: give a port from 1 to 65531")
     return run_command(lambda: demo(arguments.base_port))
 
 

@@ -27,6 +27,7 @@ class Step:
     exit_status: int
     seconds: float
     line: str
+    log: Path
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -52,7 +53,25 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"--jobs is {arguments.jobs}: give the number of crawls to run at the same time, 1 or more")
     if bool(arguments.domains) == arguments.all:
         parser.error("name the domains to crawl, or give --all for every company of the registry")
+    for flag, pairs in (("-a", arguments.spider_arguments), ("-s", arguments.settings)):
+        for pair in pairs:
+            if "=" not in pair:
+                parser.error(f"{flag} {pair}: it takes NAME=VALUE, such as -a max_pages=200")
     return arguments
+
+
+def check(domains: Sequence[str], arguments: argparse.Namespace) -> None:
+    """Look at every crawl's arguments before anything is started.
+
+    :raises BadInputError: one of them cannot be used
+    """
+    from opera_spiders.config import Config
+    from opera_spiders.discovery.crawl_arguments import CrawlArguments
+
+    Config.from_settings(dict(pair.split("=", 1) for pair in arguments.settings))
+    given = dict(pair.split("=", 1) for pair in arguments.spider_arguments)
+    for domain in domains:
+        CrawlArguments.parse({**given, "domain": domain})
 
 
 def logs_directory() -> Path:
@@ -70,6 +89,7 @@ async def run(name: str, command: Sequence[str], log: Path) -> Step:
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", *command, cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
+            start_new_session=True,  # a terminal's Ctrl-C reaches it once, through us: twice would not let it end well
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))},
         )  # fmt: skip
         try:
@@ -78,7 +98,7 @@ async def run(name: str, command: Sequence[str], log: Path) -> Step:
             process.send_signal(signal.SIGINT)
             await process.wait()
             raise
-    return Step(name, status, time.monotonic() - started, last_line(log))
+    return Step(name, status, time.monotonic() - started, last_line(log), log)
 
 
 def last_line(log: Path) -> str:
@@ -107,26 +127,45 @@ async def crawl_all(domains: Sequence[str], arguments: argparse.Namespace, logs:
     return list(await asyncio.gather(*(crawl(domain) for domain in domains)))
 
 
+async def run_all(arguments: argparse.Namespace) -> int:
+    """Run the pipeline; say at once that an interruption was heard, since the steps take a moment to end well."""
+    steps = asyncio.create_task(pipeline(arguments))
+    try:
+        return await asyncio.shield(steps)
+    except asyncio.CancelledError:
+        print("Stopping; what was fetched is kept …", file=sys.stderr, flush=True)
+        steps.cancel()
+        await asyncio.wait([steps])
+        raise
+
+
 async def pipeline(arguments: argparse.Namespace) -> int:
     """Run the steps and return the exit status."""
     logs = logs_directory()
     domains = list(dict.fromkeys(arguments.domains or [company.domain for company in companies()]))
-    print(f"Crawling {len(domains)} companies, {min(arguments.jobs, len(domains))} at a time; logs in {logs}")
-    steps = await crawl_all(domains, arguments, logs)
-    print("Extracting what is pending …", flush=True)
-    steps.append(await run("extract_pending", ["opera_spiders.commands.extract_pending"], logs / "extract_pending.log"))
-    print(f"  {steps[-1].seconds:5.0f} s  {steps[-1].line}", flush=True)
+    check(domains, arguments)
+    companies_named = f"{len(domains)} compan{'y' if len(domains) == 1 else 'ies'}"
+    print(f"Crawling {companies_named}, {min(arguments.jobs, len(domains))} at a time; logs in {logs}", flush=True)
+    crawls = await crawl_all(domains, arguments, logs)
+    later = [("Extracting what is still pending", "extract_pending")]
     if not arguments.skip_dbt:
-        print("Building the warehouse …", flush=True)
-        steps.append(await run("run_dbt", ["opera_spiders.commands.run_dbt"], logs / "run_dbt.log"))
+        later.append(("Building the warehouse", "run_dbt"))
+    steps = []
+    for title, name in later:
+        print(f"{title} …", flush=True)
+        steps.append(await run(name, [f"opera_spiders.commands.{name}"], logs / f"{name}.log"))
         print(f"  {steps[-1].seconds:5.0f} s  {steps[-1].line}", flush=True)
-    counts = {meaning: sum(_status(step) == status for step in steps) for status, meaning in MEANING.items()}
-    print("Summary: " + ", ".join(f"{count} {meaning}" for meaning, count in counts.items() if count))
-    for step in steps:
+    finished = sum(step.exit_status == 0 for step in crawls)
+    print(f"{finished} of {companies_named} crawled" + "".join(f", {step.name} {_meaning(step)}" for step in steps))
+    for step in (*crawls, *steps):
         if step.exit_status:
-            print(f"  {step.name}: {MEANING[_status(step)]} (log: {logs})")
+            print(f"  {step.name}: {_meaning(step)} (log: {step.log})\n    {step.line}")
     # Our own failure outranks bad input, which outranks a host's: the operator mends in that order.
-    return next((status for status in (1, 2, 3) if any(_status(step) == status for step in steps)), 0)
+    return next((status for status in (1, 2, 3) if any(_status(step) == status for step in (*crawls, *steps))), 0)
+
+
+def _meaning(step: Step) -> str:
+    return MEANING[_status(step)]
 
 
 def _status(step: Step) -> int:
@@ -137,7 +176,7 @@ def _status(step: Step) -> int:
 def main(argv: list[str] | None = None) -> int:
     """Run the pipeline."""
     arguments = parse(argv)
-    return run_command(lambda: asyncio.run(pipeline(arguments)))
+    return run_command(lambda: asyncio.run(run_all(arguments)))
 
 
 if __name__ == "__main__":

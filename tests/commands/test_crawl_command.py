@@ -61,7 +61,7 @@ def test_a_crawl_without_a_database_fills_a_feed_and_exits_0(host: Callable[...,
     run = scrapy("crawl", "opera", "-a", f"domain={house.address}", *FAST, "-O", str(feed))
 
     assert run.returncode == 0, run.stderr
-    assert run.stderr.splitlines()[-1] == f"finished: {house.address}: 3 pages fetched."
+    assert run.stderr.splitlines()[-1] == f"finished: {house.address}: 3 pages read."
     rows = [json.loads(line) for line in feed.read_text().splitlines()]
     assert {row["body"] is None for row in rows} == {True, False}
     assert all(isinstance(row["extraction"]["extraction_version"], str) for row in rows)

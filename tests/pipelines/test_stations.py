@@ -138,7 +138,7 @@ def test_the_ledger_records_every_crawl_with_its_outcome(
         " FROM staging.crawl_runs ORDER BY started_at"
     )
 
-    assert finished[:3] == (house.address, "finished", "1 page fetched")
+    assert finished[:3] == (house.address, "finished", "1 page read")
     assert finished[3] == {"domain": house.address, "max_pages": "5"}
     assert finished[4] is True
     assert finished[5]["opera/pages/fetched"] == 1

@@ -25,7 +25,7 @@ def test_a_house_without_tls_is_crawled_over_plain_http(crawl: Callable[..., Cra
     result = crawl(house.address)
 
     assert result.outcome is Outcome.FINISHED
-    assert result.line == f"finished: {house.address}: 2 pages fetched."
+    assert result.line == f"finished: {house.address}: 2 pages read."
     assert result.urls == [house.url("/"), house.url("/shows/tosca")]
 
 
