@@ -167,6 +167,7 @@ def write_rows(rows: Iterable[Mapping[str, str]]) -> str:
 def problems(rows: list[dict[str, str]]) -> list[str]:
     """Return what is wrong with a registry, one sentence for each fault; none when it can be used."""
     found = [f"{_place(number, row)}: {fault}" for number, row in enumerate(rows, start=2) for fault in _faults(row)]
+    rows = [row for row in rows if _is_whole(row)]
     for column in ("slug", "wikidata"):
         counts = Counter(row[column] for row in rows if row[column])
         found += [
@@ -185,8 +186,13 @@ def _place(number: int, row: Mapping[str, str]) -> str:
     return f"line {number} ({row['slug'] or 'no slug'})"
 
 
+def _is_whole(row: Mapping[str, str | None]) -> bool:
+    """Tell whether a row has as many fields as columns: csv marks what is too many or too few with None."""
+    return None not in row and None not in row.values()
+
+
 def _faults(row: Mapping[str, str | None]) -> Iterator[str]:
-    if None in row or None in row.values():
+    if not _is_whole(row):
         yield f"must have {len(COLUMNS)} fields."
         return
     values = {column: value or "" for column, value in row.items()}

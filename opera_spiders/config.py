@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import difflib
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from opera_spiders.errors import BadInputError
 
+logger = logging.getLogger(__name__)
+
 DATABASE_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
+#: Read from the environment by others than ``Config``: here, in the tests and in dbt's profile.
+OTHER_VARIABLES = ("OPERA_ENV_FILE", "OPERA_REQUIRE_BROWSER", "OPERA_DBT_ROLE", "OPERA_DBT_THREADS")
+#: Settings that components take from Scrapy alone (``-s``).
+SCRAPY_SETTINGS = (
+    "OPERA_BACKOFF_SECONDS",
+    "OPERA_MAX_HOST_FAILURES",
+    "OPERA_MAX_SUSPENSION_SECONDS",
+    "OPERA_RENDER_TIMEOUT_SECONDS",
+    "OPERA_ROBOTS_ATTEMPTS",
+)
 
 
 def checkout_path() -> Path | None:
@@ -101,12 +117,14 @@ class Config(BaseSettings):
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
         """Return the configuration with Scrapy's settings (``-s``) over environment and ``.env``.
 
-        :raises BadInputError: a value cannot be used; names the variable and says what it takes
+        :raises BadInputError: a value or ``.env`` cannot be used; names the variable, or the file and its line
         """
         given = {name: settings.get(name.upper()) for name in cls.model_fields}
         given = {name: value for name, value in given.items() if value is not None and value != ""}
         try:
-            return cls(_env_file=_env_files(), **given)
+            files = _env_files()
+            _warn_of_unknown_names(files)
+            return cls(_env_file=files, **given)
         except ValidationError as error:
             raise BadInputError(" ".join(_complaints(cls, error))) from None
         except (OSError, UnicodeDecodeError) as error:
@@ -148,12 +166,58 @@ class Config(BaseSettings):
 
 
 def _env_files() -> tuple[Path, ...]:
-    """Return the ``.env`` files to read, the one that wins last."""
-    named = os.environ.get("OPERA_ENV_FILE")
-    if named:
-        return (Path(named),)
+    """Return the ``.env`` files to read, the one that wins last; none of them is a directory.
+
+    :raises BadInputError: OPERA_ENV_FILE names no file
+    """
+    if named := os.environ.get("OPERA_ENV_FILE"):
+        file = Path(named).expanduser()
+        if not file.exists() or file.is_dir():
+            raise BadInputError(f"OPERA_ENV_FILE is {named!r}, but there is no such file. Name one, or unset it.")
+        return (file,)
     root = checkout_path()
-    return (*([root / ".env"] if root else []), Path.cwd() / ".env")
+    return tuple(file for file in (*([root / ".env"] if root else []), Path.cwd() / ".env") if file.is_file())
+
+
+def _warn_of_unknown_names(files: tuple[Path, ...]) -> None:
+    """Log a warning for each name that looks like ours, is set and is read by nobody.
+
+    :raises BadInputError: a line of a file cannot be read
+    """
+    places = dict.fromkeys((name for name, value in os.environ.items() if value), "the environment")
+    for file in files:
+        places |= dict.fromkeys(_names_in(file), str(file))
+    known = {name.upper() for name in Config.model_fields} | set(OTHER_VARIABLES)
+    for name, place in places.items():
+        if name.upper().startswith("OPERA_") and name.upper() not in known:
+            _warn_of_unknown_name(name, place)
+
+
+def _names_in(file: Path) -> Iterator[str]:
+    with file.open(encoding="utf-8") as lines:
+        for binding in parse_stream(lines):
+            if binding.error:
+                statement = binding.original.string
+                blank_lines = statement[: -len(statement.lstrip())].count("\n")
+                # The statement is not repeated: it may hold half a key.
+                line = binding.original.line + blank_lines
+                raise BadInputError(
+                    f"Line {line} of {file} cannot be read. Write NAME=value, in quotes where the value has several "
+                    "lines, and # before a comment."
+                )
+            if binding.key and binding.value:
+                yield binding.key
+
+
+@cache
+def _warn_of_unknown_name(name: str, place: str) -> None:
+    """Log the warning once in a process, which reads its configuration many times."""
+    if name.upper() in SCRAPY_SETTINGS:
+        advice = f"give it to scrapy crawl, as -s {name.upper()}=…"
+    else:
+        names = [*(field.upper() for field in Config.model_fields), *OTHER_VARIABLES, *SCRAPY_SETTINGS]
+        advice = f"did you mean {difflib.get_close_matches(name.upper(), names, n=1, cutoff=0)[0]}?"
+    logger.warning("%s is set in %s, where nothing reads it: %s", name, place, advice)
 
 
 def _written(value: Any) -> str:
@@ -171,5 +235,8 @@ def _complaints(model: type[BaseSettings], error: ValidationError) -> list[str]:
         field = model.model_fields[name]
         is_secret = SecretStr in (field.annotation, *get_args(field.annotation))
         value = "cannot be used" if is_secret else f"is {_written(problem['input'])!r}"
+        if name == "database_url":
+            scheme = urlsplit(_written(problem["input"])).scheme
+            value = f"has the scheme {scheme!r}" if scheme else "has no scheme"
         sentences[name] = f"{name.upper()} {value}, but it takes {field.description}."
     return list(sentences.values())

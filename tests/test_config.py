@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -28,7 +29,8 @@ from opera_spiders.errors import BadInputError
         ("OPERA_LLM_MODEL", ":gpt-5", "is ':gpt-5', but it takes provider:model"),
         ("OPERA_LLM_TIMEOUT_SECONDS", "0", "is '0', but it takes a number of seconds above 0."),
         ("OPENAI_BASE_URL", "localhost:80", "is 'localhost:80', but it takes an http or https URL."),
-        ("DATABASE_URL", "mysql://me:hunter2@host/db", "cannot be used, but it takes a PostgreSQL URL"),
+        ("DATABASE_URL", "mysql://me:hunter2@host/db", "has the scheme 'mysql', but it takes a PostgreSQL URL"),
+        ("DATABASE_URL", "hunter2", "has no scheme, but it takes a PostgreSQL URL"),
     ],
 )
 def test_a_bad_value_is_named_with_what_the_variable_takes(
@@ -69,6 +71,57 @@ def test_the_env_file_of_the_current_directory_is_read(monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text("OPERA_CONTACT=here@example.org\n")
     assert Config.from_environment().opera_contact == "here@example.org"
+
+
+def test_an_env_file_that_is_named_must_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for named in (tmp_path, tmp_path / "none"):
+        monkeypatch.setenv("OPERA_ENV_FILE", str(named))
+        with pytest.raises(BadInputError, match=f"OPERA_ENV_FILE is '{named}', but there is no such file"):
+            Config.from_environment()
+    monkeypatch.setenv("OPERA_ENV_FILE", os.devnull)
+    assert Config.from_environment().opera_contact is None
+
+
+def test_a_broken_line_of_the_env_file_is_named_but_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "env"
+    file.write_text("OPERA_CONTACT=me@example.org\n\nOPENAI_API_KEY='hunter2\n")
+    monkeypatch.setenv("OPERA_ENV_FILE", str(file))
+    with pytest.raises(BadInputError, match=f"Line 3 of {file} cannot be read") as raised:
+        Config.from_environment()
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_name_that_nobody_reads_is_warned_of_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "env"
+    file.write_text("OPERA_LLM_MODLE=x\nOPERA_EMPTYY=\nOTHER_NAME=x\nopera_contact=x\n")
+    monkeypatch.setenv("OPERA_ENV_FILE", str(file))
+    monkeypatch.setenv("OPERA_CONTCAT", "x")
+    monkeypatch.setenv("OPERA_ROBOTS_ATTEMPTS", "5")
+    monkeypatch.setenv("OPERA_REQUIRE_BROWSER", "1")
+    config._warn_of_unknown_name.cache_clear()
+    Config.from_environment()
+    Config.from_environment()
+    assert sorted(record.getMessage() for record in caplog.records) == [
+        "OPERA_CONTCAT is set in the environment, where nothing reads it: did you mean OPERA_CONTACT?",
+        f"OPERA_LLM_MODLE is set in {file}, where nothing reads it: did you mean OPERA_LLM_MODEL?",
+        "OPERA_ROBOTS_ATTEMPTS is set in the environment, where nothing reads it: "
+        "give it to scrapy crawl, as -s OPERA_ROBOTS_ATTEMPTS=…",
+    ]
+
+
+def test_every_name_that_the_code_reads_is_known() -> None:
+    root = Path(__file__).parents[1]
+    files = [*(root / "opera_spiders").rglob("*.py"), *(root / "dbt_opera").glob("*.yml"), root / "tests/conftest.py"]
+    read = {
+        name
+        for file in files
+        for name in re.findall(r"""(?:get\w*|env_var)\(["'](OPERA_\w+)""", file.read_text(encoding="utf-8"))
+    }
+    assert read == {*config.OTHER_VARIABLES, *config.SCRAPY_SETTINGS}
 
 
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:

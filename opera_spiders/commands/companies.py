@@ -6,8 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from opera_spiders.companies import COLUMNS, Company, companies, company_of, problems, read_rows, write_rows
-from opera_spiders.errors import BadInputError, OperaError
+from opera_spiders.commands import run_command
+from opera_spiders.companies import COLUMNS, REQUIRED, Company, company_of, problems, read_rows, write_rows
+from opera_spiders.errors import BadInputError
 
 REGISTRY = Path(__file__).parents[1] / "data" / "companies.csv"
 
@@ -15,21 +16,13 @@ REGISTRY = Path(__file__).parents[1] / "data" / "companies.csv"
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
     arguments = _parser().parse_args(argv)
-    try:
-        status: int = arguments.run(arguments)
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OperaError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return status
+    return run_command(lambda: arguments.run(arguments))
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    for company in companies():
-        if arguments.country in (None, company.country_code):
-            print(f"{company.domain:36} {company.country_code or '':3} {company.name}")
+    for row in _rows(arguments.file):
+        if arguments.country in (None, row["country_code"]):
+            print(f"{row['domain'] or '':36} {row['country_code'] or '':3} {row['name'] or ''}")
     return 0
 
 
@@ -39,7 +32,8 @@ def _check(arguments: argparse.Namespace) -> int:
     for fault in faults:
         print(fault, file=sys.stderr)
     if faults:
-        raise BadInputError(f"{arguments.file}: {len(faults)} problems. Correct them and check again.")
+        counted = "1 problem" if len(faults) == 1 else f"{len(faults)} problems"
+        raise BadInputError(f"{arguments.file}: {counted}. Correct the file and check again.")
     print(f"{arguments.file}: {len(rows)} companies, no problem.")
     return 0
 
@@ -57,7 +51,7 @@ def _add(arguments: argparse.Namespace) -> int:
     rows.insert(same_country[-1] + 1 if same_country else len(rows), new)
     faults = problems(rows)
     if faults:
-        raise BadInputError(f"{new['domain']} was not added to {arguments.file}: " + " ".join(faults))
+        raise BadInputError("\n  ".join([f"{new['domain']} was not added to {arguments.file}:", *faults]))
     arguments.file.write_text(write_rows(rows), encoding="utf-8", newline="")
     print(f"{new['name']} added to {arguments.file}. Crawl it: scrapy crawl opera -a domain={new['domain']}")
     return 0
@@ -76,7 +70,9 @@ def _rows(file: Path) -> list[dict[str, str]]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scripts/companies", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="scripts/companies", description="List, check and extend the registry of companies."
+    )
     parser.add_argument("--file", type=Path, default=REGISTRY, help="the registry (default: %(default)s)")
     commands = parser.add_subparsers(required=True, metavar="list|check|add")
     listing = commands.add_parser("list", help="print domain, country and name of every company")
@@ -85,9 +81,15 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="check the registry strictly; exit status 2 if anything is wrong")
     check.set_defaults(run=_check)
     add = commands.add_parser("add", help="check one company and add it")
+    required = add.add_argument_group("required")
     for column in COLUMNS:
-        add.add_argument(
-            f"--{column.replace('_', '-')}", dest=column, default=_DEFAULTS.get(column), help=_HELP.get(column)
+        is_required = column in REQUIRED and column not in _DEFAULTS
+        (required if is_required else add).add_argument(
+            f"--{column.replace('_', '-')}",
+            dest=column,
+            required=is_required,
+            default=_DEFAULTS.get(column),
+            help=_HELP.get(column),
         )
     add.set_defaults(run=_add)
     return parser
@@ -97,6 +99,9 @@ _DEFAULTS = {"tier": "regional", "company_type": "resident", "source": "added by
 _HELP = {
     "slug": "key: a-z, 0-9 and hyphens",
     "name": "English or usual name",
+    "native_name": "name in the house's own language",
+    "city": "English name of the city",
+    "country_code": "ISO 3166-1 code, such as DE",
     "domain": "bare host name, without www.",
     "other_domains": "further domains that select the company, separated by ;",
     "start_url": "where its crawl begins, when not at the site's root",

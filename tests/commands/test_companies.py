@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import shutil
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
+from opera_spiders import commands
 from opera_spiders.commands.companies import REGISTRY, main
 from opera_spiders.companies import COLUMNS, Company, companies, company_of, problems, write_rows
 
@@ -91,6 +94,17 @@ def test_a_row_with_a_field_too_few_is_a_fault():
     assert "must have" in problems(short)[0]
 
 
+def test_a_row_that_is_cut_off_is_one_line_of_the_check(registry: Path, capsys: pytest.CaptureFixture[str]):
+    with registry.open("a", encoding="utf-8") as lines:
+        lines.write("x,y\n")
+
+    assert main(["--file", str(registry), "check"]) == 2
+
+    fault, summary = capsys.readouterr().err.splitlines()
+    assert fault == f"line {len(companies()) + 2} (x): must have {len(COLUMNS)} fields."
+    assert "1 problem." in summary
+
+
 def test_a_company_is_added_behind_the_others_of_its_country(registry: Path, capsys: pytest.CaptureFixture[str]):
     options = [text for column, value in GOOD.items() for text in (f"--{column.replace('_', '-')}", value)]
 
@@ -121,6 +135,26 @@ def test_a_bad_company_is_refused_and_nothing_is_written(
     assert registry.read_bytes() == before
 
 
+def test_each_fault_of_a_company_is_a_line_of_its_own(registry: Path, capsys: pytest.CaptureFixture[str]):
+    bad = {**GOOD, "timezone": "London", "currency": "POUND"}
+    options = [text for column, value in bad.items() for text in (f"--{column.replace('_', '-')}", value)]
+
+    assert main(["--file", str(registry), "add", *options]) == 2
+
+    heading, *faults = capsys.readouterr().err.splitlines()
+    assert heading == f"sample-opera.example was not added to {registry}:"
+    assert [fault.split(" (sample-opera): ")[1].split(" '")[0] for fault in faults] == ["currency", "timezone"]
+
+
+def test_what_a_company_must_have_is_asked_for(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as raised:
+        main(["add", "--slug", "sample-opera"])
+
+    assert raised.value.code == 2
+    missing = "--name, --city, --country-code, --domain, --timezone, --currency"
+    assert capsys.readouterr().err.endswith(f"the following arguments are required: {missing}\n")
+
+
 def test_a_file_that_is_no_registry_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     wrong = tmp_path / "other.csv"
     wrong.write_text("a,b\n1,2\n")
@@ -136,3 +170,23 @@ def test_a_file_that_is_no_registry_is_refused(tmp_path: Path, capsys: pytest.Ca
 def test_companies_are_listed_by_country(capsys: pytest.CaptureFixture[str]):
     assert main(["list", "--country", "IE"]) == 0
     assert "wexfordopera.com" in capsys.readouterr().out
+
+
+def test_the_companies_of_another_file_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = tmp_path / "companies.csv"
+    file.write_text(write_rows([row()]), encoding="utf-8")
+
+    assert main(["--file", str(file), "list"]) == 0
+    assert capsys.readouterr().out.split() == ["sample-opera.example", "GB", "Sample", "Opera"]
+
+
+@pytest.mark.parametrize(
+    "module",
+    [module.name for module in iter_modules(commands.__path__) if module.name != "crawl"],
+)
+def test_help_is_plain_text(module: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as raised:
+        import_module(f"opera_spiders.commands.{module}").main(["--help"])
+
+    assert raised.value.code == 0
+    assert "`" not in capsys.readouterr().out
