@@ -26,9 +26,9 @@ MARTS = {
     ),
 }  # fmt: skip
 ORDER = {
-    "mart_production_summary": "company_name, premiere_date, opera_title, production_id",
-    "mart_performer_career": "total_performances desc, name, performer_id",
-    "mart_repertoire_trends": "productions_count desc, title, season_year, opera_work_id",
+    "mart_production_summary": 'company_name collate "C", premiere_date, opera_title collate "C", production_id',
+    "mart_performer_career": 'total_performances desc, name collate "C", performer_id',
+    "mart_repertoire_trends": 'productions_count desc, title collate "C", season_year, opera_work_id',
 }
 ROWS_SHOWN = 8
 NEXT_STEPS = """\

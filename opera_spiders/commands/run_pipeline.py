@@ -75,11 +75,20 @@ def check(domains: Sequence[str], arguments: argparse.Namespace) -> None:
 
 
 def logs_directory() -> Path:
-    """Return where the crawls' logs are kept, one file a domain, made if absent."""
+    """Return where the crawls' logs are kept, one file a domain, made if absent.
+
+    :raises BadInputError: it cannot be made
+    """
     from opera_spiders.config import Config
+    from opera_spiders.errors import BadInputError
 
     directory = Config.from_settings({}).opera_home_path() / "logs"
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInputError(
+            f"{directory} cannot be made: {error.strerror}. Set OPERA_HOME to a directory that this user may write."
+        ) from None
     return directory
 
 

@@ -98,13 +98,12 @@ def production_facts(production: Mapping[str, Any]) -> Facts:
         if production.get(name) is not None:
             facts[label].append((fold(production[name]),))
     for name in ("is_family", "is_world_premiere"):
-        if production.get(name):
-            facts[name].append((True,))
+        if production.get(name) is not None:
+            facts[name].append((production[name],))
     for name in ("premiere_words", "co_producers"):
         facts[name] += [(key(words),) for words in production.get(name) or [] if words]
     for work in production.get("works") or []:
-        if work.get("title"):
-            facts["work"].append((_title(work["title"]), _composer(work.get("composer") or "")))
+        _add_work(facts, work)
     for credit in production.get("creative_team") or []:
         _add_credit(facts, credit)
     for member in production.get("cast_members") or []:
@@ -113,11 +112,26 @@ def production_facts(production: Mapping[str, Any]) -> Facts:
         _add_evening(facts, evening)
     for price in production.get("ticket_prices") or []:
         _add_price(facts, price)
+    # Values compare as sets; that none was read twice is counted apart.
+    facts["entries"] = [(name, len(production.get(name) or [])) for name in _LISTS if production.get(name)]
     return {name: list(dict.fromkeys(values)) for name, values in facts.items() if values}
 
 
+_LISTS = ("creative_team", "cast_members", "performances", "ticket_prices", "works")
+
+
 def _nights(holder: Mapping[str, Any], who: Value) -> list[Value]:
-    return [(*who, night["date"]) for night in holder.get("nights") or [] if night.get("date")]
+    return [(*who, night["date"], night.get("time")) for night in holder.get("nights") or [] if night.get("date")]
+
+
+def _add_work(facts: Facts, work: Mapping[str, Any]) -> None:
+    if not work.get("title"):
+        return
+    title = _title(work["title"])
+    facts["work"].append((title, _composer(work.get("composer") or "")))
+    for name in ("version", "extent"):
+        if work.get(name):
+            facts[f"work_{name}"].append((title, key(work[name])))
 
 
 def _add_credit(facts: Facts, credit: Mapping[str, Any]) -> None:
@@ -135,6 +149,8 @@ def _add_member(facts: Facts, member: Mapping[str, Any]) -> None:
     facts["cast_night"] += _nights(member, pair)
     if member.get("kind"):
         facts["cast_kind"].append((*pair, member["kind"]))
+    if member.get("voice_type"):
+        facts["voice_type"].append((*pair, key(member["voice_type"])))
     if member.get("replaces"):
         facts["replaces"].append((*pair, _name(member["replaces"])))
 
@@ -145,6 +161,9 @@ def _add_price(facts: Facts, price: Mapping[str, Any]) -> None:
         return
     facts["price"].append((key(price.get("category") or ""), _amount(low), _amount(high), price.get("currency")))
     facts["price_night"] += _nights(price, (_amount(low), _amount(high)))
+    for name in ("qualifier", "kind"):
+        if price.get(name):
+            facts[f"price_{name}"].append((_amount(low), _amount(high), price[name]))
 
 
 def _add_evening(facts: Facts, evening: Mapping[str, Any]) -> None:
@@ -157,6 +176,7 @@ def _add_evening(facts: Facts, evening: Mapping[str, Any]) -> None:
     for name in ("status", "availability", "type", "ticket_url"):
         if evening.get(name):
             facts[name if name == "ticket_url" else f"performance_{name}"].append((date, time, evening[name]))
+    facts["year_inferred"] += [(date, time)] if evening.get("year_inferred") else []
     for name in ("venue", "city"):
         if evening.get(name):
             facts[f"performance_{name}"].append((date, time, key(evening[name])))
@@ -170,6 +190,12 @@ def page_facts(answer: Mapping[str, Any]) -> Facts:
     for name, value in (answer.get("company") or {}).items():
         if name != "block" and value:
             facts[f"company_{name}"] = [(key(value),)]
+    facts["financial"] = [
+        (year.get("fiscal_year") or "", name, str(value))
+        for year in answer.get("financials") or []
+        for name, value in year.items()
+        if name != "block" and value is not None
+    ]
     return facts
 
 
@@ -266,7 +292,7 @@ def as_gold(production: Mapping[str, Any], gold: Mapping[str, Any] | None) -> Fa
     if currencies:
         facts["currency"] = [(currencies.most_common(1)[0][0],)]
     dated = {pair[:2] for pair in (gold_facts(gold).get("cast_night", []) if gold else [])}
-    facts["cast_night"] = [night for night in facts.get("cast_night", []) if night[:2] in dated]
+    facts["cast_night"] = [night[:3] for night in facts.get("cast_night", []) if night[:2] in dated]
     return {name: values for name, values in facts.items() if values}
 
 

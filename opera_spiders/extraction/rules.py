@@ -327,4 +327,4 @@ def _page_type(page: PageToExtract, context: PageContext, productions: Sequence[
         return "financial"
     steps = [step for step in urlsplit(page.blocks.url).path.split("/") if step]
     is_home = not steps or (len(steps) == 1 and (len(steps[0]) == 2 or steps[0].startswith("index.")))
-    return "company" if is_home or page.page_type == "company" else "other"
+    return "company" if is_home else "other"

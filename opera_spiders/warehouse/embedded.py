@@ -454,7 +454,9 @@ class EmbeddedServer:
 
     def _prepare_socket(self) -> None:
         record = self.directory / "socket.path"
-        if len(os.fsencode(self.directory / "socket" / ".s.PGSQL.65535")) <= LONGEST_SOCKET_PATH:
+        # A comma would part two hosts for libpq.
+        longest = self.directory / "socket" / ".s.PGSQL.65535"
+        if len(os.fsencode(longest)) <= LONGEST_SOCKET_PATH and "," not in str(longest):
             self._make_closed_directory(self.directory / "socket")
         elif not (
             record.is_file()
@@ -476,8 +478,10 @@ class EmbeddedServer:
             "hba_file": str(self.directory / "pg_hba.conf"),
             "ident_file": str(self.directory / "pg_ident.conf"),
         }
-        lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in settings.items()]
-        self._write("postgresql.conf", "\n".join([*lines, f"include_if_exists '{self.directory}/local.conf'", ""]))
+        quoted = {name: "'{}'".format(value.replace("'", "''")) for name, value in settings.items()}
+        local = "'{}/local.conf'".format(str(self.directory).replace("'", "''"))
+        lines = [f"{name} = {value}" for name, value in quoted.items()]
+        self._write("postgresql.conf", "\n".join([*lines, f"include_if_exists {local}", ""]))
         self._write("pg_hba.conf", "local all all peer map=opera\nhost all all 127.0.0.1/32 scram-sha-256\n")
         names = {pwd.getpwuid(os.geteuid()).pw_name, "root", *([self.user.name] if self.user else [])}
         self._write("pg_ident.conf", "".join(f'opera "{name}" {OWNER}\n' for name in sorted(names)))

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from sample_houses.server import SampleHouses
+from opera_spiders.extraction.evaluate import Example, Report, compare
+from opera_spiders.extraction.evaluated_facts import taken
+from opera_spiders.extraction.extractor import Extraction
+from sample_houses.server import SampleHouses, expected
 from tests.end_to_end.conftest import UNHURRIED, Opera, kill
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
@@ -25,6 +30,26 @@ def test_the_mart_holds_what_the_sample_houses_print(undisturbed: Opera, expecte
         ]
 
     assert sorted(map(same_amounts, rows)) == sorted(map(same_amounts, expected_mart))
+
+
+def test_the_rules_read_every_value_that_a_crawled_page_states_and_invent_none(
+    undisturbed: Opera, sample_houses: SampleHouses, domains: list[str]
+) -> None:
+    report = Report()
+    compared = 0
+    for house in sample_houses.houses:
+        answers = expected(house)
+        for url, answer, evidence in undisturbed.rows(
+            "select url, raw_response, evidence from staging.stg_llm_extractions as extraction "
+            "join staging.stg_scraped_pages as page on page.id = extraction.scraped_page_id "
+            f"where company_domain = '{house.domain}' order by url"
+        ):
+            path = urlsplit(url).path
+            read = taken(Extraction("", "rules", raw_response=answer, evidence=evidence))
+            compare(report, url, house.language, Example(Path(path), answers[path], is_gold=False), read)
+            compared += 1
+    assert compared >= 36
+    assert report.confusions == []
 
 
 def test_a_second_run_adds_no_page_asks_no_extractor_and_leaves_the_tables_as_they_are(

@@ -73,6 +73,15 @@ def test_a_started_server_is_shared_and_keeps_its_data_when_stopped(make_server:
     assert read_row(server) == (1,)
 
 
+def test_a_path_may_hold_what_libpq_and_configuration_files_give_a_meaning(
+    make_server: Make, reachable_directory: Path
+) -> None:
+    server = make_server(home=reachable_directory / "it's a home, 100% é")
+    server.start()
+    write_row(server)
+    assert read_row(server) == (1,)
+
+
 def test_processes_that_start_it_at_the_same_moment_share_one_server(make_server: Make) -> None:
     home = make_server().home
     program = (

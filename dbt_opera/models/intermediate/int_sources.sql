@@ -31,7 +31,8 @@ ranked as (
         extractions.scraped_at,
         extractions.last_seen_at,
         histories.first_scraped_at,
-        -- Better readers first, then pages about one production before lists of many, then what was read last.
+        -- Better readers first, then pages about one production before lists of many, then what was read last. By
+        -- the day, since the order within one crawl is chance and the tables must not depend on it.
         row_number() over (
             order by
                 extractions.extractor_rank,
@@ -39,13 +40,13 @@ ranked as (
                     array['production', 'performance', 'company', 'financial', 'season', 'calendar', 'artist'],
                     extractions.page_type
                 ) nulls last,
-                extractions.scraped_at desc,
+                cast(extractions.scraped_at at time zone 'UTC' as date) desc,
                 extractions.company_domain collate "C",
                 extractions.url collate "C"
         ) as source_rank,
         row_number() over (
             order by
-                extractions.scraped_at desc,
+                cast(extractions.scraped_at at time zone 'UTC' as date) desc,
                 extractions.extractor_rank,
                 extractions.company_domain collate "C",
                 extractions.url collate "C"
