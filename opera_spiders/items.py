@@ -83,7 +83,10 @@ class ExtractedPage:
     extraction: Extraction
 
     def to_feed(self) -> dict[str, Any]:
-        """Return the page's columns and the extraction's."""
+        """Return the page's columns and the extraction's.
+
+        Evidence is a list here: JSON Pointers are no names for the elements of an XML feed.
+        """
         e = self.extraction
         return {
             **self.page.to_feed(),
@@ -91,7 +94,7 @@ class ExtractedPage:
                 "extraction_version": e.extraction_version,
                 "llm_model": e.llm_model,
                 "raw_response": e.raw_response,
-                "evidence": e.evidence,
+                "evidence": [{"pointer": pointer, **evidence} for pointer, evidence in e.evidence.items()],
                 "confidence_score": None if e.confidence_score is None else float(e.confidence_score),
                 "is_validated": e.is_validated,
                 "validation_errors": e.validation_errors,

@@ -89,7 +89,7 @@ def ending(crawler: Crawler, crawl: asyncio.Future[None]) -> tuple[Outcome, str]
 def _line(domain: str, outcome: Outcome, reason: str) -> str:
     reason = reason if domain in reason else f"{domain}: {reason}"
     # A reason that is whole sentences says what to do itself.
-    advice = "" if reason.endswith(".") else f". {outcome.advice}".rstrip()
+    advice = "" if reason.endswith((".", "…")) else f". {outcome.advice}".rstrip()
     return f"{outcome}: {reason}{advice}"
 
 

@@ -63,11 +63,11 @@ def _company(domain: str) -> Company:
     if not domain:
         raise BadInputError(f"No domain given. Say whose website to crawl: {_EXAMPLE}")
     if not is_domain(domain):
-        host = urlsplit(domain if "//" in domain else f"//{domain}").netloc.rpartition("@")[2]
+        host = re.split(r"[/?#]", domain.rpartition("//")[2], maxsplit=1)[0].rpartition("@")[2]
         hint = f"-a domain={host}" if is_domain(host) else _EXAMPLE
-        raise BadInputError(
-            f"domain={domain} is not a host name. Give the host alone, with a port if it has one: {hint}"
-        )
+        # A password may stand before an @, and is not repeated.
+        given = "domain holds a user name or password and" if "@" in domain else f"domain={domain}"
+        raise BadInputError(f"{given} is not a host name. Give the host alone, with a port if it has one: {hint}")
     return company_of(domain) or Company.provisional(domain)
 
 
@@ -105,9 +105,16 @@ def _choice(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> st
 def _seeds(text: str, company: Company) -> tuple[str, ...]:
     seeds = []
     for url in re.split(r"[,\s]+", text.strip()) if text.strip() else ():
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        if "@" in _netloc(url):
             raise BadInputError(
-                f"seeds={url} is not an address. Give whole URLs, separated by commas: seeds=https://…,https://…"
+                "seeds holds a user name or password. Nobody logs in on a crawl: give the address without what stands "
+                "before its @."
+            )
+        if not _is_address(url):
+            # Where an @ follows, this may be a piece of a password.
+            given = "seeds holds what" if "@" in text else f"seeds={url}"
+            raise BadInputError(
+                f"{given} is not an address. Give whole URLs, separated by commas: seeds=https://…,https://…"
             )
         if not is_same_company(url, company.domains):
             raise BadInputError(
@@ -116,3 +123,17 @@ def _seeds(text: str, company: Company) -> tuple[str, ...]:
             )
         seeds.append(canonical_url(url))
     return tuple(seeds)
+
+
+def _netloc(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:  # a bracket that is not closed
+        return url
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("http", "https") and is_domain(host_port(url)) and bool(canonical_url(url))
+    except ValueError:
+        return False

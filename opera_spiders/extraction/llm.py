@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, get_args
 
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 # Raise it when answers change for a reason outside model, prompt and schema: another way to cut pages, say.
 _REVISION = 1
 _PART_BYTES = 40_000  # about 12 000 tokens of question; the JSON of a full calendar is longer than its text
+_NUL = re.compile(r"(\\\\)|\\u0000")  # an escaped backslash may stand before u0000 and stays
 
 
 class ModelExtractor:
@@ -156,7 +158,7 @@ def _parsed(text: str) -> PageExtraction:
         raise ValueError("it holds no JSON object" if text.strip() else "it is empty")
     try:
         # PostgreSQL's jsonb takes neither NUL nor NaN.
-        answer = PageExtraction.model_validate_json(text[start:stop].replace("\\u0000", ""))
+        answer = PageExtraction.model_validate_json(_NUL.sub(r"\1", text[start:stop]))
         json.dumps(answer.model_dump(), allow_nan=False)
     except ValidationError as error:
         problems = [

@@ -6,7 +6,7 @@ import logging
 import os
 import warnings
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import openai
 from langchain.chat_models import init_chat_model
@@ -149,10 +149,13 @@ def _chat_model(llm_model: str, provider: str, name: str, **arguments: Any) -> B
 
 def _secrets(config: Config, address: str = "") -> tuple[str, ...]:
     keys = [key.get_secret_value() for key in (config.openai_api_key, config.google_api_key) if key]
-    return (*keys, *filter(None, [urlsplit(address).password]))
+    parts = urlsplit(address)
+    # Of a query, what is long enough to be a key: redacting "1" would spoil every message.
+    queried = [value for _, value in parse_qsl(parts.query) if len(value) >= 8]
+    return (*keys, *filter(None, [parts.username, parts.password, *queried]))
 
 
 def _shown(address: str) -> str:
-    """Return the address without user and password."""
+    """Return the address without user, password and query, where keys may stand."""
     parts = urlsplit(address)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -102,13 +103,14 @@ def find_server(config: Config) -> Server:
     if config.database_url is None:
         embedded = EmbeddedServer(config.opera_home_path())
         return Server(embedded.url, embedded)
+    text = config.database_url.get_secret_value()
     try:
-        url = make_url(config.database_url.get_secret_value())
-        return Server(url.set(drivername=DRIVER), None)
-    except (ArgumentError, ValueError):  # their text repeats the URL, password and all
+        _check_escapes(text)
+        return Server(make_url(text).set(drivername=DRIVER), None)
+    except (ArgumentError, ValueError):  # SQLAlchemy's text repeats the URL, password and all
         raise BadInputError(
             "DATABASE_URL cannot be read. It takes postgresql://user:password@host:5432/database; "
-            "characters such as @ : / in the password are written %40 %3A %2F."
+            "characters such as @ : / ? in user or password must be percent-encoded: %40 %3A %2F %3F."
         ) from None
 
 
@@ -219,6 +221,18 @@ def is_lost(error: DBAPIError) -> bool:
     """Tell whether no statement can succeed any more: the server is gone, full or read-only."""
     state = getattr(error.orig, "sqlstate", None) or ""
     return error.connection_invalidated or state.startswith(LOST_STATES)
+
+
+def _check_escapes(text: str) -> None:
+    """Refuse a URL whose password seems to end too early: its rest would be taken for host or database, and shown.
+
+    :raises ValueError: an ``@`` or ``:`` stands where none belongs
+    """
+    address = text.partition("://")[2]
+    authority = re.split("[/?]", address, maxsplit=1)[0]
+    rest = address.removeprefix(authority)
+    if authority.count("@") > 1 or "@" in rest or ":" in rest.partition("?")[0]:
+        raise ValueError("a character is not percent-encoded")
 
 
 def _set_role(engine: Engine, role: str | None) -> None:

@@ -34,6 +34,10 @@ from opera_spiders.errors import BadInputError
         ({"domain": "roh.org.uk", "seeds": "whats-on"}, "whole URLs"),
         ({"domain": "roh.org.uk", "seeds": "https://metopera.org/"}, "metopera.org"),
         ({"domain": "roh.org.uk", "seeds": "ftp://roh.org.uk/"}, "whole URLs"),
+        ({"domain": "roh.org.uk", "seeds": "http://[::1"}, "seeds=http://[::1 is not an address"),
+        ({"domain": "roh.org.uk", "seeds": "http://roh.org.uk:notaport/"}, "is not an address"),
+        ({"domain": "[::1"}, "domain=[::1 is not a host name"),
+        ({"domain": "https://[::1"}, "is not a host name"),
     ],
 )
 def test_a_bad_argument_is_refused_in_one_line(given: dict[str, str], says: str):
@@ -41,6 +45,31 @@ def test_a_bad_argument_is_refused_in_one_line(given: dict[str, str], says: str)
         CrawlArguments.parse(given)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"domain": "me:hunter2@roh.org.uk"},
+        {"domain": "https://me:hunter2@roh.org.uk/"},
+        {"domain": "https://me:[hunter2@roh.org.uk/"},
+        {"domain": "roh.org.uk", "seeds": "http://me:hunter2@roh.org.uk/"},
+        {"domain": "roh.org.uk", "seeds": "http://me:[hunter2@roh.org.uk/"},
+        {"domain": "roh.org.uk", "seeds": "http://me:hunter2/x@roh.org.uk/"},
+        {"domain": "roh.org.uk", "seeds": "http://me:hunter2,x@roh.org.uk/"},
+        {"domain": "roh.org.uk", "seeds": "http://me:x,hunter2@roh.org.uk/"},
+    ],
+)
+def test_a_password_is_refused_and_not_repeated(given: dict[str, str]):
+    with pytest.raises(BadInputError) as error:
+        CrawlArguments.parse(given)
+    assert "hunter2" not in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_at_sign_in_a_path_is_no_password():
+    seeds = CrawlArguments.parse({"domain": "roh.org.uk", "seeds": "https://roh.org.uk/@stage"}).seeds
+    assert seeds == ("https://roh.org.uk/@stage",)
 
 
 def test_any_domain_of_a_company_selects_it():

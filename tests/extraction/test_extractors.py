@@ -48,11 +48,12 @@ async def test_with_a_model_and_its_key_the_model_reads_them(settings: dict[str,
     await extractor.aclose()
 
 
-async def test_a_server_of_ones_own_needs_no_key_and_its_password_is_not_shown() -> None:
+async def test_a_server_of_ones_own_needs_no_key_and_the_secrets_in_its_address_are_not_shown() -> None:
     with OpenAIServer(lambda _: NOTHING) as server:
-        address = server.url.replace("//", "//user:hidden@")
+        address = server.url.replace("//", "//user:hidden@") + "?api_key=hidden"
         extractor = make_extractor(config(opera_llm_model="openai:any", openai_base_url=address))
         assert f"openai:any at {server.url}, 4 calls at a time" in describe(extractor)
+        assert "hidden" not in describe(extractor)
         await extractor.aclose()
 
 

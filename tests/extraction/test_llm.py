@@ -22,7 +22,7 @@ from opera_spiders.errors import ExtractorUnusableError
 from opera_spiders.extraction import model_prompt
 from opera_spiders.extraction.blocks import read_blocks
 from opera_spiders.extraction.extractor import PageToExtract
-from opera_spiders.extraction.llm import ModelExtractor
+from opera_spiders.extraction.llm import ModelExtractor, _parsed
 from opera_spiders.extraction.model_clients import model_endpoint
 from opera_spiders.extraction.model_prices import ModelPrice, price_of
 from opera_spiders.extraction.model_schema import page_schema
@@ -455,6 +455,12 @@ async def test_what_does_not_change_the_answer_is_forgiven(spoil: Callable[[str]
             extraction = await extractor.extract(season(1))
     assert evenings(extraction.raw_response) == {("Tosca", 1)}
     assert len(server.served) == 1
+
+
+def test_nul_goes_and_an_escaped_backslash_before_u0000_stays() -> None:
+    answer = {"page_type": "other", "language": None, "company": None, "productions": [], "financials": []}
+    text = json.dumps({**answer, "language": "a\\u0000\x00b"})
+    assert _parsed(text).language == "a\\u0000b"
 
 
 async def test_an_amount_that_is_no_number_is_malformed(monkeypatch: pytest.MonkeyPatch) -> None:

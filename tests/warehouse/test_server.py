@@ -33,6 +33,15 @@ def test_a_url_that_cannot_be_read_is_bad_input() -> None:
     assert str(error).startswith("DATABASE_URL cannot be read. It takes postgresql://user:password@host:5432/database")
 
 
+@pytest.mark.parametrize(
+    "password", ["x%zz@hunter2", "hunter2/x", "x/hunter2", "x?hunter2", "x@hunter2/y", "x@y:hunter2"]
+)
+def test_a_password_that_is_not_percent_encoded_is_not_shown(password: str) -> None:
+    error = refusal(f"postgresql://me:{password}@127.0.0.1:1/opera")
+    assert isinstance(error, BadInputError)
+    assert "must be percent-encoded" in str(error)
+
+
 def test_a_server_that_is_down_is_named_with_what_to_check() -> None:
     message = str(refusal("postgresql://me:hunter2@127.0.0.1:1/opera"))
     assert message.startswith("PostgreSQL at 127.0.0.1:1, database opera cannot be used: connection")
