@@ -144,7 +144,7 @@ class EveningEvidence(Ledger):
             return date_found, self._doors(number, day, time)
         times = self.index.times_in(number)
         if times:
-            return date_found, (Found(number, time) if time in times else None)
+            return date_found, (Found(number, self.index.printed_time(number, time)) if time in times else None)
         return date_found, self._time_nearby(number, time)
 
     def _doors(self, number: int, day: dt.date, time: str) -> Found | None:
@@ -156,13 +156,13 @@ class EveningEvidence(Ledger):
         """A time in a line beside the date, or one that the page gives for every evening."""
         own = self.index.times_in(number)
         if own:
-            return Found(number, time) if time in own else None
+            return Found(number, self.index.printed_time(number, time)) if time in own else None
         below = [near for near, _ in self._below(number)]
         for near in (*below, number - 1):
             if 0 <= near < len(self.index.blocks) and not self.index.printed_dates(near):
                 times = self.index.times_in(near)
                 if times:
-                    return Found(near, time) if time in times else None
+                    return Found(near, self.index.printed_time(near, time)) if time in times else None
         return None
 
     @cached_property

@@ -59,7 +59,10 @@ class Ledger:
         self.whole = Section(0, len(self.index.blocks), only=True)
 
     def _put(self, pointer: str, found: Found | None, own: int | None, section: Section) -> bool:
-        """Record the evidence of one leaf; the place decides the status. Return whether anything was found."""
+        """Record the evidence of one leaf; the place decides the status. Return whether anything was found.
+
+        The block written down is the one that prints the quote: of a row that a label or a heading speaks for, theirs.
+        """
         if found is None:
             self.evidence[pointer] = {"block": None, "xpath": None, "quote": "", "status": "absent"}
             return False
@@ -69,7 +72,7 @@ class Ledger:
                 status = "verified"
             else:
                 status = "section" if found.number is not None and found.number in section else "elsewhere"
-        block = self.index.blocks[found.number] if found.number is not None else None
+        block = self.index.blocks[self.index.holder(found.number, found.quote)] if found.number is not None else None
         self.evidence[pointer] = {
             "block": block.id if block else None,
             "xpath": block.path if block else None,
@@ -100,7 +103,7 @@ class Ledger:
 
     def _words(self, value: str, own: int | None, section: Section) -> Found | None:
         """Find words as printed, preferring the named block."""
-        places = self.index.places(value) or self._inflected(value)
+        places = self.index.places(value) or self.index.places(value, broken=True) or self._inflected(value)
         if not places:
             return None
         rank = self._order(own, section)
@@ -116,7 +119,7 @@ class Ledger:
         places = []
         for number, text in enumerate(self.index.texts):
             for at in range(len(text.words) - len(words) + 1):
-                if all(
+                if text.is_unbroken(at, at + len(words)) and all(
                     text.words[at + offset].startswith(stem) and len(text.words[at + offset]) <= len(words[offset]) + 3
                     for offset, stem in enumerate(stems)
                 ):

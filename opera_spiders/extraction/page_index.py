@@ -27,9 +27,12 @@ from opera_spiders.extraction.vocabulary import primary, weekday_number
 from opera_spiders.text import key
 
 _WORD = re.compile(r"[^\W_]+")
+_BORDER = re.compile(r"\n| \| ")
+_JSON_BORDER = re.compile(r"(?<!\\)\"|\n")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
+_TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "title"})
 _LIST_HEADS: tuple[page_words.Kind, ...] = ("cast", "team")
 _REACH_ENTRY = 15
 _REACH_CAST = 80
@@ -38,20 +41,30 @@ _REACH_CAST = 80
 
 @dataclass(slots=True)
 class IndexedText:
-    """The words of one text, folded, with their places in the printed text."""
+    """The words of one text, folded, with their places in the printed text and the numbers of their cells or lines."""
 
     printed: str
+    border: re.Pattern[str] = _BORDER
     words: list[str] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
+    stretches: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        stretch = end = 0
         for match in _WORD.finditer(self.printed):
+            stretch += self.border.search(self.printed, end, match.start()) is not None
+            end = match.end()
             for word in key(match.group()).split():
                 self.words.append(word)
                 self.spans.append(match.span())
+                self.stretches.append(stretch)
+
+    def is_unbroken(self, first: int, last: int) -> bool:
+        """Tell whether the words from offset ``first`` up to ``last`` stand in one cell and line."""
+        return self.stretches[first] == self.stretches[last - 1]
 
     def find(self, phrase: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-        """Yield (first, last) word offsets at which ``phrase`` stands."""
+        """Yield (first, last) word offsets at which ``phrase`` stands, over the borders of cells and lines too."""
         words, length = self.words, len(phrase)
         start = 0
         while True:
@@ -94,7 +107,7 @@ class PageIndex:
         self.page = page
         self.blocks: tuple[Block, ...] = page.blocks.blocks
         self.number = {block.id: number for number, block in enumerate(self.blocks)}
-        self.texts = [IndexedText(block.text) for block in self.blocks]
+        self.texts = [IndexedText(b.text, _JSON_BORDER if b.kind == "json" else _BORDER) for b in self.blocks]
         self.language = primary(page.blocks.language or page.language)
         self.reference = page.fetched_at.date()
         company = company_of(page.company_domain)
@@ -119,18 +132,29 @@ class PageIndex:
             common &= set(numbers)
         return sorted(common)
 
-    def places(self, phrase: str) -> list[Place]:
-        """Return every place at which a phrase is printed, whatever its case, accents or punctuation."""
+    def places(self, phrase: str, *, broken: bool = False) -> list[Place]:
+        """Return every place at which a phrase is printed, whatever its case, accents or punctuation.
+
+        :param broken: read over line breaks in headings and titles, whose words belong together; never over cells
+        """
         words = tuple(key(phrase).split())
         if not words:
             return []
         if _UNSPACED.search(phrase):
             return self._unspaced_places(words)
+        return [place for place in self._printed_places(words) if self._is_together(place, broken)]
+
+    def _printed_places(self, words: tuple[str, ...]) -> list[Place]:
         return [
             Place(number, first, last)
             for number in self.blocks_with(words)
             for first, last in self.texts[number].find(words)
         ]
+
+    def _is_together(self, place: Place, broken: bool) -> bool:
+        if self.texts[place.number].is_unbroken(place.first, place.last):
+            return True
+        return broken and self.blocks[place.number].kind in _TITLES and " | " not in self.quote(place)
 
     def _unspaced_places(self, words: tuple[str, ...]) -> list[Place]:
         """Scripts without spaces: the phrase may stand inside a longer run of characters."""
@@ -140,11 +164,7 @@ class PageIndex:
             for number, text in enumerate(self.texts)
             for at, word in enumerate(text.words)
             if wanted in word
-        ] + [
-            Place(number, first, last)
-            for number in self.blocks_with(words)
-            for first, last in self.texts[number].find(words)
-        ]
+        ] + [place for place in self._printed_places(words) if self._is_together(place, broken=False)]
 
     def quote(self, place: Place) -> str:
         """Return the words at a place as printed."""
@@ -369,6 +389,25 @@ class PageIndex:
         block = self.blocks[number]
         texts = (block.text, *block.cells, *block.dates)
         return tuple(dict.fromkeys(hit.time for text in texts for hit in find_times(text, self.language)))
+
+    def printed_time(self, number: int, time: str) -> str:
+        """Return a time of day as a block prints it: *7.30pm* for 19:30."""
+        block = self.blocks[number]
+        texts = (block.text, *block.cells, *block.dates)
+        hits = (hit for text in texts for hit in find_times(text, self.language))
+        return next((hit.printed for hit in hits if hit.time == time), time)
+
+    def holds(self, number: int, quote: str) -> bool:
+        """Tell whether a block prints these words, in its text, a cell, a date attribute or a link."""
+        block = self.blocks[number]
+        texts = (block.text, *block.cells, *block.dates, *block.links)
+        return any(quote in text for text in texts)
+
+    def holder(self, number: int, quote: str) -> int:
+        """Return the block that prints words said of a block: itself, a heading of it, or the nearest other one."""
+        near = sorted(range(len(self.blocks)), key=lambda other: (abs(other - number), other))
+        candidates = (number, *reversed(self.headings[number]), *near)
+        return next((candidate for candidate in candidates if self.holds(candidate, quote)), number)
 
     def prices_in(self, number: int) -> tuple[PriceHit, ...]:
         """Return the prices a block prints."""

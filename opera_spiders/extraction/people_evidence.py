@@ -321,7 +321,10 @@ class PeopleEvidence(EveningEvidence):
         if len(block.cells) < 2:
             return ()
         forms = key(self.index.quote(place))
-        column = next((n for n, cell in enumerate(block.cells) if forms in key(cell)), None)
+        before = self.index.texts[place.number].printed[: self.index.texts[place.number].spans[place.first][0]]
+        behind = before.count(" | ")  # the same name may stand in several columns
+        columns = [n for n, cell in enumerate(block.cells) if forms in key(cell)]
+        column = behind if behind in columns else next(iter(columns), None)
         if not column:
             return ()
         for above in range(place.number - 1, max(place.number - 60, -1), -1):

@@ -571,3 +571,41 @@ def test_an_extraction_carries_answer_evidence_and_bill() -> None:
     assert row.raw_response is not None and row.raw_response["productions"][0]["opera_title"] == "Rusalka"
     assert row.evidence["/productions/0/opera_title"]["status"] == "verified"
     assert (row.extraction_version, row.llm_model, row.tokens_input, row.is_validated) == ("v", "rules", 3, True)
+
+
+def member(performer: str, role: str | None = None, **fields: Any) -> dict[str, Any]:
+    return {"opera_title": "Tosca", "cast_members": [{"performer": performer, "role": role, **fields}]}
+
+
+MEMBER = "/productions/0/cast_members/0"
+
+
+@pytest.mark.parametrize(
+    ("body", "performer"),
+    [
+        (table(("Mario Cavaradossi", "Bert Tenor")), "Cavaradossi Bert"),
+        ("<p>Der Mesner<br>Bertram Volkhardt</p>", "Der Mesner Bertram Volkhardt"),
+        (table(("Mario Cavaradossi", "Bert Tenor")), "Mario Cavaradossi Bert Tenor"),
+    ],
+)
+def test_no_name_reaches_over_the_border_of_a_cell_or_line(body: str, performer: str) -> None:
+    of = page(f"<h1>Tosca</h1>{body}")
+
+    assert status(ground(answer(member(performer)), of), f"{MEMBER}/performer") == "absent"
+
+
+def test_a_title_may_be_printed_on_two_lines() -> None:
+    of = page("<h1>Der fliegende<br>Holländer</h1>")
+
+    assert (
+        status(ground(answer({"opera_title": "Der fliegende Holländer"}), of), "/productions/0/opera_title") != "absent"
+    )
+
+
+def test_the_block_written_down_is_the_one_that_prints_the_quote() -> None:
+    of = page("<h1>Tosca</h1><p>Der Mesner</p><p>Bertram Volkhardt</p>")
+    own = block_of(of, "Bertram")
+
+    role = ground(answer(member("Bertram Volkhardt", "Der Mesner"), block=own), of).evidence[f"{MEMBER}/role"]
+
+    assert (role["block"], role["quote"], role["status"]) == (block_of(of, "Mesner"), "Der Mesner", "verified")
