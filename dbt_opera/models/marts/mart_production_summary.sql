@@ -58,12 +58,12 @@ casts as (
     group by production_id
 ),
 
--- Where no reference ranks the roles, the first ones on the page are the principal ones.
+-- Principal are the roles that the reference ranks first and those that the page bills first: the reference does not
+-- know every role in every language.
 parts as (
     select
         cast_assignments.production_id,
         coalesce(cast_assignments.role_id, cast_assignments.role_name, '') as part_key,
-        min(cast_assignments.role_ordinal) as role_ordinal,
         bool_or(cast_assignments.role_type = 'principal') as is_principal,
         min(cast_assignments.billing_position) as billing_position,
         coalesce(min(cast_assignments.role_name collate "C") || ': ', '')
@@ -79,7 +79,6 @@ parts as (
 ranked_parts as (
     select
         *,
-        bool_or(is_principal) over (partition by production_id) as has_ranked_roles,
         row_number() over (
             partition by production_id
             order by billing_position, part_key collate "C"
@@ -90,9 +89,9 @@ ranked_parts as (
 principals as (
     select
         production_id,
-        string_agg(line, '; ' order by role_ordinal nulls last, billing_rank) as principal_cast
+        string_agg(line, '; ' order by billing_rank) as principal_cast
     from ranked_parts
-    where is_principal or (has_ranked_roles is not true and billing_rank <= 4)
+    where is_principal or billing_rank <= 4
     group by production_id
 ),
 
