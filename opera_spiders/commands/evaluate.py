@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opera_spiders.errors import BadInputError, OperaError
+from opera_spiders.commands import run_command
+from opera_spiders.errors import OperaError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,21 +22,17 @@ if TYPE_CHECKING:
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
     arguments = _parser().parse_args(argv)
-    try:
-        report = asyncio.run(_evaluated(arguments))
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OperaError as error:
-        print(error, file=sys.stderr)
-        return 1
+    return run_command(lambda: _run(arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    report = asyncio.run(_evaluated(arguments))
     if arguments.json:
         text = json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n"
         try:
             arguments.json.write_text(text, encoding="utf-8")
         except OSError as error:
-            print(f"Cannot write {arguments.json}: {error.strerror}. Name another file.", file=sys.stderr)
-            return 1
+            raise OperaError(f"Cannot write {arguments.json}: {error.strerror}. Name another file.") from None
     _show(report, confusions=arguments.confusions)
     return 0
 
@@ -127,9 +124,9 @@ def _table(title: str, first: str, scores: dict[str, Score]) -> Table:
     from opera_spiders.extraction.evaluate import rows_of
 
     table = Table(title=title)
-    table.add_column(first)
+    table.add_column(first, overflow="fold")
     for name in ("precision", "recall", "F1", "support", "invented", "missing"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for name, score in rows_of(scores):
         table.add_row(
             name,

@@ -7,21 +7,34 @@ import asyncio
 import base64
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opera_spiders.errors import BadInputError, OperaError
+from opera_spiders.commands import run_command
+from opera_spiders.errors import BadInputError
 
 if TYPE_CHECKING:
     from opera_spiders.extraction.blocks import PageBlocks
     from opera_spiders.extraction.extractor import Extraction, Extractor, PageToExtract
 
 ROOT = Path(__file__).parents[2]
-CONTENT_TYPES = {".pdf": "application/pdf", ".json": "application/json"}
+CONTENT_TYPES = {
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "text/html"),
+    ".pdf": "application/pdf",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+}
+FIRST_BYTES = {b"%PDF-": "application/pdf", b"<": "text/html", b"{": "application/json", b"[": "application/json"}
+BLOCK_LINE_CHARACTERS = 400
+# 2026-11-24 08:21:20 [opera] WARNING: words
+LOG_LINE = re.compile(r"\S+ \S+ \[[^]]*\] (?P<level>[A-Z]+): (?P<text>.*)")
+GONE = re.compile(r"(?P<url>\S+) answers HTTP (?P<status>\d+); trying ")
 FETCHED = ("url", "status_code", "content_type", "language", "page_type", "rendered", "rights", "last_modified", "etag")
 STYLES = {"verified": "green", "section": "green", "inferred": "cyan", "elsewhere": "yellow", "absent": "red"}
 
@@ -66,19 +79,15 @@ class Explanation:
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return its exit status: the crawl's for an address, else 0."""
     arguments = _parser().parse_args(argv)
-    try:
-        if "://" in arguments.source:
-            explanation = explain_url(arguments.source)
-        else:
-            explanation = explain_file(
-                Path(arguments.source), arguments.domain, arguments.fetched_at or dt.datetime.now(dt.UTC)
-            )
-    except BadInputError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OperaError as error:
-        print(error, file=sys.stderr)
-        return 1
+    return run_command(lambda: _explain(arguments))
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    if "://" in arguments.source:
+        explanation = explain_url(arguments.source)
+    else:
+        fetched_at = arguments.fetched_at or dt.datetime.now(dt.UTC)
+        explanation = explain_file(Path(arguments.source), arguments.domain, fetched_at)
     if arguments.json:
         print(json.dumps(explanation.as_json(), ensure_ascii=False, indent=1))
     else:
@@ -112,10 +121,13 @@ def _day(text: str) -> dt.datetime:
 def explain_url(url: str) -> Explanation:
     """Fetch one page by the spider, in a process of its own, and explain what came.
 
+    A crawl that finds its start page gone goes on at the site's front page; here that page is not explained.
+
     :raises BadInputError: the address cannot be crawled; the crawl's own line says why
     """
     from opera_spiders.extraction.blocks import read_blocks
-    from opera_spiders.urls import host_port
+    from opera_spiders.outcomes import Outcome
+    from opera_spiders.urls import canonical_url, host_port
 
     if not url.startswith(("http://", "https://")):
         raise BadInputError(f"{url} is no http or https address. Give one, or the path of a file.")
@@ -137,16 +149,28 @@ def explain_url(url: str) -> Explanation:
     outcome = lines[-1] if lines else "The crawl printed nothing."
     if crawl.returncode == 2:
         raise BadInputError(outcome)
-    fetch: dict[str, Any] = {"outcome": outcome, "exit_status": crawl.returncode}
-    fetch["warnings"] = [line for line in lines[:-1] if " WARNING" in line or " ERROR" in line]
+    if gone := next(filter(None, map(GONE.search, lines)), None):
+        outcome = f"{Outcome.NO_PAGES}: {gone['url']} answers HTTP {gone['status']}."
+        exit_status = Outcome.NO_PAGES.exit_status
+        return Explanation(url, exit_status, {"outcome": outcome, "exit_status": exit_status})
+    fetch: dict[str, Any] = {"outcome": outcome, "exit_status": crawl.returncode, "warnings": _warnings(lines, outcome)}
     if not pages:
         return Explanation(url, crawl.returncode, fetch)
     page = json.loads(pages[0])
+    if page["url"] != canonical_url(url):
+        fetch["note"] = "another address: a redirect, its own canonical link, or its version in the language to read"
     fetch |= {name: page.get(name) for name in FETCHED}
     text = page.get("html_content")
     body = base64.b64decode(page["body"]) if text is None and page.get("body") else (text or "").encode()
     blocks = read_blocks(body, page.get("content_type"), page["url"], None if text is None else "utf-8")
     return Explanation(url, crawl.returncode, fetch, blocks, page.get("extraction") or {})
+
+
+def _warnings(lines: list[str], outcome: str) -> list[str]:
+    """Return the texts of a log's warnings and errors, without those that the outcome says as well."""
+    found = filter(None, map(LOG_LINE.match, lines))
+    texts = dict.fromkeys(line["text"] for line in found if line["level"] in ("WARNING", "ERROR", "CRITICAL"))
+    return [text for text in texts if text not in outcome]
 
 
 def explain_file(path: Path, domain: str, fetched_at: dt.datetime) -> Explanation:
@@ -164,13 +188,26 @@ def explain_file(path: Path, domain: str, fetched_at: dt.datetime) -> Explanatio
         body = path.read_bytes()
     except OSError as error:
         raise BadInputError(f"Cannot read {path}: {error.strerror}. Give an address or the path of a file.") from None
-    content_type = CONTENT_TYPES.get(path.suffix.lower(), "text/html")
+    content_type = _content_type(path, body)
     blocks = read_blocks(body, content_type, path.absolute().as_uri(), _encoding(body))
     if not blocks.blocks:
         raise BadInputError(f"{path} holds no readable page. Give an HTML, PDF or JSON file.")
     extractor = make_extractor(Config.from_environment())
     extraction = asyncio.run(_extracted(extractor, PageToExtract(blocks, fetched_at, domain)))
     return Explanation(str(path), 0, None, blocks, _as_json(extraction))
+
+
+def _content_type(path: Path, body: bytes) -> str:
+    """Return the content type a file's name or its first characters tell.
+
+    :raises BadInputError: it is no kind of file that is read
+    """
+    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    told = (content_type for first, content_type in FIRST_BYTES.items() if start.startswith(first))
+    content_type = CONTENT_TYPES.get(path.suffix.lower()) or next(told, None)
+    if content_type is None:
+        raise BadInputError(f"{path} is neither HTML nor PDF nor JSON. Give a file of one of these kinds.")
+    return content_type
 
 
 async def _extracted(extractor: Extractor, page: PageToExtract) -> Extraction:
@@ -206,6 +243,22 @@ def _value_at(answer: Any, pointer: str) -> Any:
     return answer
 
 
+def _fetch_lines(fetch: dict[str, Any]) -> Iterator[str]:
+    """Return what is known of a fetch, a line for each value, warning and signal of rights."""
+    for name, value in fetch.items():
+        if name == "warnings":
+            yield from (f"warning: {text}" for text in value)
+        elif name == "rights" and value:
+            yield f"rights: {value['decision']}, {value['reason']}"
+            yield from (f"  signal: {signal}" for signal in value["signals"])
+        elif value not in (None, ""):
+            yield f"{name}: {value}"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= BLOCK_LINE_CHARACTERS else line[: BLOCK_LINE_CHARACTERS - 1] + "…"
+
+
 def _show(explanation: Explanation, *, every_block: bool) -> None:
     from rich.console import Console
     from rich.text import Text
@@ -216,16 +269,15 @@ def _show(explanation: Explanation, *, every_block: bool) -> None:
     console.print(Text(explanation.source, "bold"))
     if explanation.fetch is not None:
         console.print(Text("\nFetch", "bold"))
-        for name, value in explanation.fetch.items():
-            if value not in (None, [], {}):
-                console.print(Text(f"  {name}: {value if not isinstance(value, list) else '; '.join(value)}"))
+        for fetch_line in _fetch_lines(explanation.fetch):
+            console.print(Text(f"  {fetch_line}"))
     if explanation.blocks is None:
         return
     blocks = [block for block in explanation.blocks.blocks if every_block or not block.chrome]
     left_out = len(explanation.blocks.blocks) - len(blocks)
     console.print(Text(f"\nBlocks ({len(blocks)}; {left_out} of navigation and footer, --all prints them)", "bold"))
     for block in blocks:
-        console.print(Text(f"  {block_line(block)[:400]}"))
+        console.print(Text(f"  {_cut(block_line(block))}"))
     if explanation.blocks.hidden:
         console.print(Text(f"  {len(explanation.blocks.hidden)} hidden texts: no evidence", "dim"))
     found = explanation.extraction

@@ -7,7 +7,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
@@ -87,6 +87,11 @@ async def _run(arguments: argparse.Namespace) -> int:
         limit=arguments.limit,
     )
     try:
+        if domains and not await _is_any_staged(engine, domains):
+            raise BadInputError(
+                f"No page of {', '.join(arguments.domain)} is staged. "
+                "Check the spelling, or crawl it: scrapy crawl opera -a domain=…"
+            )
         return await work.run(workers)
     except DBAPIError as error:
         if isinstance(error, (OperationalError, InterfaceError)) or is_lost(error):
@@ -95,6 +100,16 @@ async def _run(arguments: argparse.Namespace) -> int:
     finally:
         await extractor.aclose()
         await engine.dispose()
+
+
+async def _is_any_staged(engine: AsyncEngine, domains: Collection[str]) -> bool:
+    from sqlalchemy import exists, select
+
+    from opera_spiders.warehouse.tables import stg_scraped_pages
+
+    async with engine.connect() as connection:
+        query = select(exists().where(stg_scraped_pages.c.company_domain.in_(domains)))
+        return bool(await connection.scalar(query))
 
 
 @dataclass(slots=True)

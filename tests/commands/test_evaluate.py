@@ -29,6 +29,23 @@ def test_a_directory_is_evaluated(pages: Path, capsys: pytest.CaptureFixture[str
     assert "precision" in capsys.readouterr().out
 
 
+def test_long_names_of_pages_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for ending in ("first", "second"):
+        page = f"a-house-whose-pages-all-begin-with-the-same-long-name-{ending}"
+        (tmp_path / f"{page}.html").write_text(PAGE, encoding="utf-8")
+        (tmp_path / f"{page}.expected.json").write_text(json.dumps(ANSWER), encoding="utf-8")
+
+    assert main([str(tmp_path), "--model", "rules", "--fetched-at", "2026-11-24"]) == 0
+
+    rows = [line.split("│") for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    names = "".join(row[1].strip() for row in rows)
+    assert "long-name-first" in names
+    assert "long-name-second" in names
+
+
 @pytest.mark.parametrize("argument", ["/nowhere/at/all", "."])
 def test_a_directory_without_answers_is_one_line(
     argument: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

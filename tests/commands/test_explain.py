@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from opera_spiders.commands.explain import main
+from opera_spiders.commands.explain import _fetch_lines, _warnings, main
 from sample_houses.server import PAGES, SampleHouses
 
 JENUFA = PAGES / "kronwerth" / "produktionen" / "jenufa.html"
@@ -75,6 +75,72 @@ def test_an_address_that_robots_forbids_is_explained_by_that(
     explanation = _explained(capsys)
     assert explanation["fetch"]["outcome"].startswith("robots_denied: ")
     assert explanation["facts"] == []
+
+
+def test_a_page_that_is_gone_is_not_explained_by_another(
+    houses: SampleHouses, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPERA_ALLOWED_NETWORKS", "127.0.0.1/32")
+    monkeypatch.setenv("OPERA_HOME", str(tmp_path))
+    gone = f"{_kronwerth(houses)}nonexist"
+
+    assert main([gone]) == 3
+
+    printed = capsys.readouterr().out
+    assert f"outcome: no_pages: {gone} answers HTTP 404." in printed
+    assert "Blocks" not in printed
+
+
+def test_what_is_known_of_a_fetch_is_a_line_each() -> None:
+    log = [
+        "2026-11-24 08:21:20 [opera_spiders.addon] WARNING: OPERA_CONTACT is not set.",
+        "2026-11-24 08:21:21 [opera] INFO: 1 page",
+        "2026-11-24 08:21:22 [opera] ERROR: opera.example is down. Crawl it again later.",
+    ]
+    outcome = "site_down: opera.example: opera.example is down. Crawl it again later."
+    rights = {"decision": "reserved", "reason": "meta robots: noai", "signals": ["meta robots: noai"]}
+
+    fetch = {"outcome": outcome, "warnings": _warnings(log, outcome), "rights": rights, "etag": None, "rendered": False}
+
+    assert list(_fetch_lines(fetch)) == [
+        f"outcome: {outcome}",
+        "warning: OPERA_CONTACT is not set.",
+        "rights: reserved, meta robots: noai",
+        "  signal: meta robots: noai",
+        "rendered: False",
+    ]
+
+
+def test_a_text_that_is_cut_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(f"<main><p>{'Tosca ' * 200}</p></main>", encoding="utf-8")
+
+    assert main([str(page)]) == 0
+
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "| p |" in line)
+    assert line.endswith("…")
+    assert len(line) < 500
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "status"),
+    [
+        ("README.md", "# Opera\n\n<p>A house.</p>", 2),
+        ("table.csv", "title,date\nTosca,2027-01-02", 2),
+        ("whats-on.php", "\ufeff\n<html><body><main><h1>Tosca</h1></main></body></html>", 0),
+        ("answer", '{"name": "Tosca", "startDate": "2027-01-02"}', 0),
+    ],
+)
+def test_only_html_pdf_and_json_are_explained(
+    name: str, text: str, status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+
+    assert main([str(file)]) == status
+
+    refusal = f"{file} is neither HTML nor PDF nor JSON. Give a file of one of these kinds.\n"
+    assert capsys.readouterr().err == (refusal if status else "")
 
 
 @pytest.mark.parametrize("source", ["/nowhere/page.html", "ftp://example.org/page"])

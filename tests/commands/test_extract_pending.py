@@ -132,7 +132,7 @@ def test_each_pending_page_is_extracted_once(stage: Any, model: Any, rows: Rows,
         (["--domain", "opera.example"], 3),
         (["--domain", "ROH.org.uk"], 1),
         (["--domain", "opera.example", "--domain", "roh.org.uk"], 4),
-        (["--domain", "nobody.example"], 0),
+        (["--domain", "opera.example", "--domain", "nobody.example"], 3),
         (["--all-versions", "--workers", "1"], 5),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -143,6 +143,16 @@ def test_arguments_choose_the_pages(arguments: list[str], expected: int, stage: 
     server = model()
     assert main(arguments) == 0
     assert len(server.served) == expected
+
+
+def test_a_company_of_which_nothing_is_staged_is_bad_input(stage: Any, model: Any, capsys: Any) -> None:
+    stage(page(0))
+    server = model()
+    assert main(["--domain", "nobody.example"]) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("No page of nobody.example is staged. ")
+    assert "pending" not in out
+    assert server.served == []
 
 
 @pytest.mark.parametrize(
