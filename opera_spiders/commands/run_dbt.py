@@ -75,6 +75,7 @@ def dbt(server: Server, home: Path, arguments: Sequence[str]) -> list[Any]:
 
     :raises BadInputError: dbt does not know an argument, the selection is empty, or ``home`` cannot be written
     :raises OperaError: dbt could not run at all; the text is dbt's
+    :raises KeyboardInterrupt: dbt was interrupted
     """
     from dbt.cli.main import dbtRunner
 
@@ -96,6 +97,9 @@ def dbt(server: Server, home: Path, arguments: Sequence[str]) -> list[Any]:
     with _environment(server.libpq_environment() | {"DO_NOT_TRACK": "1"}):
         outcome = dbtRunner(callbacks=[_show_progress]).invoke(command)
     if outcome.exception is not None:
+        # dbt then ends its other sessions, which its role may not do, so the interruption is an earlier cause.
+        if any(isinstance(cause, KeyboardInterrupt) for cause in _causes(outcome.exception)):
+            raise KeyboardInterrupt
         reason = " ".join(str(outcome.exception).split())
         if type(outcome.exception).__name__ == "DbtUsageException":
             raise BadInputError(f"dbt does not understand this: {reason}")
@@ -104,6 +108,13 @@ def dbt(server: Server, home: Path, arguments: Sequence[str]) -> list[Any]:
     if not results:
         raise BadInputError(f"dbt found nothing to do for '{' '.join(arguments)}': no model, seed or test matches.")
     return results
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Return an error and what was being handled when it was raised, the latest first."""
+    while error is not None:
+        yield error
+        error = error.__context__
 
 
 def _without_unit_tests(arguments: Sequence[str]) -> list[str]:

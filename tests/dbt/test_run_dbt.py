@@ -74,9 +74,7 @@ def test_an_unknown_argument_is_bad_input(run: Any, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err.strip() == "dbt does not understand this: No such option '--no-such-option'."
 
 
-def test_what_fails_is_named_and_fails_the_run(
-    run: Any, database: Server, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_fails_is_named_and_fails_the_run(run: Any, database: Server, capsys: pytest.CaptureFixture[str]) -> None:
     stage(database, [page("old.example/a", production("Tosca", performances=evenings("2026-10-01")))])
     with database.engine().begin() as connection:
         connection.exec_driver_sql("REVOKE SELECT ON staging.stg_scraped_pages FROM opera_dbt")
@@ -174,6 +172,24 @@ def test_a_run_that_was_killed_leaves_nothing_in_the_way(
     killed.wait()
     assert run("--select", "stg_pages", "int_clock", "--skip-freshness") == 0
     assert ask("select today::text from dbt_staging.int_clock") == [("2026-09-20",)]
+
+
+def test_a_run_that_is_interrupted_says_so(database: Server, database_url: str, dbt_home: Path) -> None:
+    command = [sys.executable, "-m", "opera_spiders.commands.run_dbt", "--select", "stg_pages"]
+    environment = os.environ | {"DATABASE_URL": database_url, "OPERA_HOME": str(dbt_home.parent)}
+    waiting = "select count(*) from pg_locks where relation is not null and not granted"
+    with psycopg.connect(url_string(database.url)) as other:
+        other.execute("LOCK TABLE staging.stg_scraped_pages")
+        interrupted = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+        # A query of a model waits for our lock, and dbt for that query.
+        while other.execute(waiting).fetchone() == (0,):
+            assert interrupted.poll() is None
+        interrupted.send_signal(signal.SIGINT)
+        other.rollback()  # dbt may not end the session of its query, and waits for that
+        _, err = interrupted.communicate(timeout=60)
+    assert err.startswith("Interrupted. ")
+    assert err.count("\n") == 1
+    assert interrupted.returncode == 130
 
 
 def test_dbt_errors_are_ours(monkeypatch: pytest.MonkeyPatch, database: Server, tmp_path: Path) -> None:
