@@ -51,6 +51,10 @@ def rows_of_boxes(drafts: list[Draft]) -> list[Draft]:
     return result
 
 
+def _is_list(child: Element, texts: int) -> bool:
+    return child.tag in {"li", "tr", "article"} or (child.tag in _LISTS and texts > 1)
+
+
 def _joined(box: Element, members: list[Draft]) -> Draft:
     return replace(
         members[0],
@@ -107,9 +111,7 @@ def _is_row(box: Element, members: list[Draft]) -> bool:
             groups[-1] = (child, groups[-1][1] + 1)
         else:
             groups.append((child, 1))
-    if len(groups) < 2 or any(child is not None and child.tag in {"li", "tr", "article"} for child, _ in groups):
-        return False
-    if any(child is not None and child.tag in _LISTS and count > 1 for child, count in groups):
+    if len(groups) < 2 or any(_is_list(child, count) for child, count in groups if child is not None):
         return False
     longest = max(len(member.text) for member in members)
     if box.tag == "li" and len(members) <= 5 and longest <= _LABEL_CHARACTERS:

@@ -12,6 +12,7 @@ from opera_spiders.extraction.lines import HEADINGS, Line, label_and_value, line
 from opera_spiders.extraction.names import PrintedName, is_ensemble, is_person, is_placeholder, read_names
 from opera_spiders.extraction.page_words import Kind, after, between, contains, is_word
 from opera_spiders.extraction.schema import Function
+from opera_spiders.extraction.sections import is_date_text
 from opera_spiders.extraction.vocabulary import (
     composer_named,
     credit_functions,
@@ -30,6 +31,10 @@ _GROUPS: frozenset[Function] = frozenset(
     {"orchestra", "chorus", "chorus_master", "childrens_chorus", "childrens_chorus_master"}
 )
 _NAME_OF_GROUP = re.compile(r"[^\W\d_a-zà-ÿ][^\d|·•:;/()\n]+\s[^\W\d_a-zà-ÿ][^\d|·•:;/()\n]+")
+_SOURCE_WORDS = r",?\s(?:nach|after|based|d['’]apr[eè]s|dal(?:la|l['’])?|basad[oa]|naar|podle|по|efter|według)\s"
+_SOURCE = re.compile(_SOURCE_WORDS, re.IGNORECASE)
+_AFTER_A_SOURCE = re.compile(rf",\s|[.;]\s|{_SOURCE_WORDS}", re.IGNORECASE)
+LIFE_DATES = re.compile(r"\s*\(\s*\*?\s*\d{4}[^()]*\)$")
 _LABEL_TRIM = " :–—-·|•*"
 
 
@@ -105,6 +110,7 @@ class _CreditReader:
         self.last_row: tuple[str, tuple[Function, ...]] | None = None  # label of the row before, for unlabelled rows
         self.loose: list[Line] = []  # lines under a cast heading that have one side only
         self.cast_opened = False
+        self.night_columns: tuple[str, tuple[str, ...]] = ("", ())  # table with a night above each column
         self.head: Block | None = None  # heading that may be one side of a pair with the line below it
         self.credit_groups: set[str] = set()
         self.positions = {block.id: position for position, block in enumerate(blocks)}
@@ -137,15 +143,21 @@ class _CreditReader:
     def _heading(self, block: Block) -> None:
         self._resolve_loose()
         functions = self._functions(block.text)
+        line = lines_of(block)[0]
+        head, self.head = self.head, None if functions else block
+        if head is not None and _is_near(head, block) and self._below_heading(head, line):
+            self.head = None
+            return
+        if self.label is not None and self._value(line):  # <h4>Conductor</h4><h5>Name</h5>
+            return
         self.label = (block.text, functions, block) if functions else None
-        self.head = block if not functions else None
         was_cast, self.cast_opened = self.cast_opened, is_word("cast", block.text.strip(_LABEL_TRIM))
         if was_cast and self._people(block.text):
             self.cast_opened = True  # a card within the cast list
         if functions or self.cast_opened:
-            self._read_line(lines_of(block)[0])
-        elif (sides := label_and_value(lines_of(block)[0])) is not None:
-            self._labelled(lines_of(block)[0], *sides)
+            self._read_line(line)
+        elif (sides := label_and_value(line)) is None or not self._labelled(line, *sides):
+            self._byline(line)
 
     def _line(self, line: Line) -> None:
         """Ask each way to print a credit in turn, the surest first; the first that fits takes the line."""
@@ -155,11 +167,15 @@ class _CreditReader:
             return
         if self._opens_list(line, text) or after("co_production", text, self.language):
             return
-        if (line.is_row and self._row(line)) or self._sings_as(line) or self._replacement(line, text):
+        if (
+            (line.is_row and (self._in_columns(line) or self._row(line)))
+            or self._sings_as(line)
+            or self._replacement(line, text)
+        ):
             return
-        if self._colon(line) or self._pieces(line) or self._opens_label(line):
+        if self._listed_cast(line) or self._colon(line) or self._pieces(line) or self._opens_label(line):
             return
-        if self._name_first(line) or self._label_run_on(line) or self._value(line):
+        if self._name_first(line) or self._label_run_on(line) or self._byline(line) or self._value(line):
             return
         self.label = None
         if not (self._more_of_the_pair(line) or self._sides(line)):
@@ -168,7 +184,7 @@ class _CreditReader:
     def _below_heading(self, head: Block, line: Line) -> bool:
         """A card of two lines: ``<h4>Name</h4><p>Role or function</p>``."""
         functions = self._functions(line.text)
-        if composer_named(head.text) or composer_named(line.text):
+        if head.kind == "h1" or any(composer_named(LIFE_DATES.sub("", text)) for text in (head.text, line.text)):
             return False
         if self._are_names(head.text):
             if functions:
@@ -212,6 +228,23 @@ class _CreditReader:
             return self._credit(line, cells[1], last, cells[:1])
         is_voice = len(cells) == 2 and self._voice(line, cells[0], cells[1])
         return is_voice or self._add_pair(line, cells[0], "\n".join(cells[1:]), colon=cells[0].endswith(":"))
+
+    def _in_columns(self, line: Line) -> bool:
+        """A role with one performer in each column of a table whose head names the nights."""
+        nights = self._nights_of_columns(line)
+        if not nights or any(is_date_text(cell, self.language) for cell in line.pieces[1:]):
+            return False
+        sung = [f"{cell} ({night})" for cell, night in zip(line.pieces[1:], nights, strict=True) if cell]
+        return bool(sung) and self._add_pair(line, line.pieces[0], "\n".join(sung), colon=False)
+
+    def _nights_of_columns(self, line: Line) -> tuple[str, ...]:
+        """Return the dates that head the columns of a row's table, one for each but the first; none else."""
+        table = line.block.path.rpartition("/tr")[0]
+        dates = line.pieces[1:]
+        if len(dates) > 1 and all(is_date_text(cell, self.language) for cell in dates):
+            self.night_columns = (table, dates)
+        known = table and self.night_columns[0].rpartition("/t")[0] in (table.rpartition("/t")[0], table)
+        return self.night_columns[1] if known and len(self.night_columns[1]) == len(dates) else ()
 
     def _voice(self, line: Line, label: str, value: str) -> bool:
         """*Soprano | Anna Muster*: a singer without a role."""
@@ -290,6 +323,23 @@ class _CreditReader:
                 return self._credit(line, " ".join(words[:count]), functions, [rest])
         return False
 
+    def _byline(self, line: Line) -> bool:
+        """*Melodramma in tre atti. Libretto di Antonio Somma, dal dramma di …*: who wrote, in a line about the work."""
+        if len(line.text) > 300:
+            return False
+        found = False
+        for sentence in re.split(r"(?<=[^\W\d_]{3}[.;])\s+|,\s+(?=[^\W\d_A-ZÀ-Ý])|\s+[|·•]\s+", line.text):
+            words = sentence.split()
+            for count in range(min(3, len(words) - 2), 0, -1):
+                functions = self._functions(" ".join(words[:count]))
+                if not functions or not set(functions) <= {"composer", "librettist"}:
+                    continue
+                names = _AFTER_A_SOURCE.split(" ".join(words[count:]))[0].strip(" .,;")
+                if self._are_names(names):
+                    found |= self._credit(Line(line.block, sentence, (sentence,)), sentence, functions, [names])
+                    break
+        return found
+
     def _value(self, line: Line) -> bool:
         if self.label is None:
             return False
@@ -318,6 +368,8 @@ class _CreditReader:
         block = line.block
         is_genre = genre_phrases(self.language).get(label.strip(_LABEL_TRIM)) is not None
         found = False
+        if "librettist" in functions:
+            values = [_SOURCE.split(value)[0] for value in values]
         for value in values:
             for name in _names(_without_preposition(value, self.language), self.language):
                 if is_genre and contains("venue_noun", name.name, None):
@@ -361,6 +413,27 @@ class _CreditReader:
         if len(sides) != 2 or not self._people(sides[0]) or not self._may_be_role(sides[1]):
             return False
         self._sing(line, sides[1].strip(" .,;"), [sides[0]])
+        return True
+
+    def _listed_cast(self, line: Line) -> bool:
+        """*Norma Ludmila Czerny, Pollione Ettore Vangelisti*: roles of the work and their performers in one line."""
+        pairs: list[tuple[str, str]] = []
+        pieces = re.split(r"\s*[,;]\s+|\s+[|·•]\s+", line.text)
+        if line.is_row or not 2 <= len(pieces) <= 20:
+            return False
+        for piece in pieces:
+            words = piece.split()
+            splits = (
+                (" ".join(words[:count]).strip(":"), " ".join(words[count:])) for count in range(1, len(words) - 1)
+            )
+            pair = next(
+                (pair for pair in splits if key(pair[0]) in self.roles and is_person(pair[1], self.language)), None
+            )
+            pairs += [pair] if pair else []
+        if len(pairs) < 2 or len(pairs) < 0.6 * len(pieces):
+            return False
+        for role, performer in pairs:
+            self._sing(line, role, [performer])
         return True
 
     def _replacement(self, line: Line, text: str) -> bool:
@@ -475,7 +548,8 @@ class _CreditReader:
             return
         for role, performer in pairs:
             if self._may_be_role(role.text):
-                self._sing(performer, role.text.strip(_LABEL_TRIM), [performer.text])
+                for one in self._roles_of_one(role.text.strip(_LABEL_TRIM)):
+                    self._sing(performer, one, [performer.text])
                 self._read_line(role)
 
     def _resolve_pairs(self) -> None:
@@ -564,7 +638,7 @@ class _CreditReader:
                 elif name.name and name.kind in {"person", "ensemble"}:
                     found.append(name)
         several = len(values) > 1 or any(" / " in value or "/" in value for value in values)
-        shared = len(found) > 1 and (several or any(name.nights for name in found))
+        shared = len({name.name for name in found}) > 1 and (several or any(name.nights for name in found))
         for name in found:
             self.result.sung.append(Sung(block, role or None, name, shared, cover))
         if found:

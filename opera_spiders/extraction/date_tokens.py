@@ -36,7 +36,7 @@ _TOKEN = re.compile(
   | (?P<slash>(?<![\d./])(?P<la>\d{{1,2}})/(?P<lb>\d{{1,2}})(?![\d/]))
   | (?P<dotted>(?<![\d.])(?P<pa>\d{{1,2}})\.(?P<pb>\d{{1,2}})(?![\d]|\.\d))
   | (?P<year>(?<![\d.])(?:(?:1[6-9]|20)\d{{2}}|['’]\d{{2}})(?![\d]|[.,]\d))
-  | (?P<number>(?<![\d.,])\d{{1,2}}(?![\d])(?:st|nd|rd|th|er|ère|º|°|ª|-го|-е|:[ae])?(?![^\W\d_])(?:\.(?!\d))?)
+  | (?P<number>(?<![\d.,])\d{{1,2}}(?![\d])(?:st|nd|rd|th|m|er|ère|º|°|ª|-го|-е|:[ae])?(?![^\W\d_])(?:\.(?!\d))?)
   | (?P<digits>\d+(?:[.,]\d+)*)
   | (?P<word>t/m|[^\W\d_]+)
   | (?P<mark>\S|\n)
@@ -46,7 +46,7 @@ _TOKEN = re.compile(
 
 _HOURS_BEHIND = re.compile(r"\s?(?:h|std|stunden|hrs?|hours?|heures?|ore|godz|hod|uur|tim|ч)\b", re.IGNORECASE)
 
-RANGE_MARKS = frozenset("-–—‒−~〜～→")
+RANGE_MARKS = frozenset("-–—‒−~〜～→>›")
 
 LIST_MARKS = frozenset(",/&+·・、;")
 
@@ -113,6 +113,8 @@ def date_tokens(text: str, language: str | None) -> list[Token]:
     position = 0
     while match := _TOKEN.search(text, position):
         token = _token(match)
+        if token.kind == "ymd" and tokens and tokens[-1].kind == "word" and month_number(tokens[-1].text, language):
+            token = Token("year", token.start, token.start + 4, token.text[:4], value=int(token.text[:4]))
         tokens.append(token)
         position = token.end
     _name_words(tokens, language)

@@ -152,6 +152,7 @@ def read_evenings(
     """
     result = Evenings()
     month = _month_above(section, calendar)
+    months = _months_above(blocks, calendar)
     found: list[tuple[Block, list[tuple[DateHit, Line]]]] = []
     for block in blocks:
         lines = [line for line in lines_of(block) if not is_credit(line)]
@@ -170,6 +171,8 @@ def read_evenings(
         for hit, line in nights:
             if not _is_about_another_event(line if len(nights) == 1 else None, section, calendar.language):
                 note = _around(hit, [other for other, place in nights if place is line], line)
+                if (hit.date.year, hit.date.month) in (months.get(line.block.id), month):
+                    hit = replace(hit, year_inferred=False)  # noqa: PLW2901 - the heading above prints its year
                 result.evenings += _evenings(hit, line, box, calendar, note, is_alone=len(nights) == 1)
     if not result.evenings:
         result.evenings += _dated_otherwise(section, blocks, calendar, month)
@@ -222,6 +225,16 @@ def _month_above(section: Section, calendar: Calendar) -> tuple[int | None, int]
         if month is not None:
             return month
     return None
+
+
+def _months_above(blocks: Sequence[Block], calendar: Calendar) -> dict[str, tuple[int | None, int]]:
+    """Return the year and month that the heading above each block names."""
+    above: dict[str, tuple[int | None, int]] = {}
+    for block in blocks:
+        named = [month for text in block.headings[-2:] if (month := find_month(text, calendar.language)) is not None]
+        if named:
+            above[block.id] = named[-1]
+    return above
 
 
 @lru_cache(maxsize=32_768)

@@ -62,12 +62,15 @@ def merge_productions(productions: Sequence[Production]) -> list[Production]:
     """
     runs: list[list[Production]] = []
     for production in productions:
-        for run in runs:
-            if _same_run(run, production):
-                run.append(production)
-                break
-        else:
+        same = [run for run in runs if _same_run(run, production)]
+        if not same:
             runs.append([production])
+            continue
+        same[0].append(production)
+        for other in same[1:]:  # it stands between two pieces of one run
+            if all(_same_run(same[0], member) for member in other):
+                same[0].extend(other)
+                runs.remove(other)
     return [_merged(run) if len(run) > 1 else tidied(run[0]) for run in runs]
 
 

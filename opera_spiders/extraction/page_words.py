@@ -17,6 +17,9 @@ Kind = Literal[
     "team",  # opens the list of the creative team
     "related",  # opens a list of other productions
     "venue",
+    "city",
+    "date",  # heads of columns
+    "time",
     "venue_noun",  # a word of venues' names
     "sung_in",  # stands before the language
     "duration",

@@ -200,6 +200,8 @@ def _sequence(tokens: list[_Token], index: int) -> tuple[_Sequence | None, int]:
             return None, at
         amounts.append((amount, sign))
         end = at
+        while _is_empty_place(tokens, at):
+            at += 2  # "€ 163 / – / 91": nothing left in this category
         between = first > 0 and tokens[first - 1].kind == "between"
         joint = _joint(tokens, at, between=between, row=tokens[first].kind == "currency")
         if joint is None:
@@ -210,6 +212,11 @@ def _sequence(tokens: list[_Token], index: int) -> tuple[_Sequence | None, int]:
         return None, index
     joints = joints[: len(amounts) - 1]
     return _Sequence(first, end, amounts, joints), end
+
+
+def _is_empty_place(tokens: list[_Token], at: int) -> bool:
+    """Tell whether an empty place of a list with slashes begins at ``at``."""
+    return [token.kind for token in tokens[at : at + 3]] == ["slash", "dash", "slash"]
 
 
 def _belongs(tokens: list[_Token], at: int, sign: str | None) -> bool:
@@ -224,6 +231,9 @@ def _joint(tokens: list[_Token], at: int, *, between: bool, row: bool) -> tuple[
     kind = tokens[at].kind if at < len(tokens) else ""
     if kind in ("dash", "to") or (kind == "and" and between):
         return "range", at + 1
+    if row and kind == "bar" and at + 1 < len(tokens) and tokens[at + 1].kind == "amount":
+        following = tokens[at + 2].kind if at + 2 < len(tokens) else "bar"
+        return ("slash", at + 1) if following == "bar" else None
     if row and kind == "amount" and tokens[at].start == tokens[at - 1].end + 1:
         return "slash", at  # a row of prices: "€ 95 80 65"
     if kind in ("slash", "comma", "and"):
@@ -260,6 +270,9 @@ def _hits(
         amount, sign = sequence.amounts[position]
         is_range = position < len(sequence.joints) and sequence.joints[position] == "range"
         low = parse_amount(amount.text)
+        if category is not None and _is_fee(category, code):
+            position += 1 + is_range
+            continue
         if is_range:
             second, second_sign = sequence.amounts[position + 1]
             high = parse_amount(second.text)
@@ -307,6 +320,14 @@ def _says_from(before: _Token | None, after: _Token | None) -> bool:
     )
 
 
+def _is_fee(category: str, code: str | None) -> bool:
+    """*Booking fee of £2.50* is no price of a seat."""
+    fees = {key(word) for word in _words("fee", code)}
+    return any(
+        word in fees or any(len(fee) > 4 and word.endswith(fee) for fee in fees) for word in key(category).split()
+    )
+
+
 @cache
 def _up_to(code: str | None) -> frozenset[str]:
     return frozenset(key(word) for word in _words("up_to", code))
@@ -320,18 +341,29 @@ def _kind(text: str, code: str | None) -> PriceKind:
 
 def _category(text: str, code: str | None) -> str | None:
     """Return the label that stands before an amount, when it is short and no word about prices in general."""
-    label = re.split(r"[\n|;,•)]|\.\s(?=[^\W\d_]{4})", text)[-1].strip(" \t:–—-=(/·.")
-    if not label or len(label) > 40 or len(label.split()) > 5 or "€" in label:
+    label = re.split(r"[\n|;,•)]|\.\s(?=[^\W\d_]{4})", text)[-1].strip(_AROUND_CATEGORY)
+    if not label or len(label) > 60 or "€" in label:
         return None
-    general = {key(w) for kind in ("price", "from", "to", "up_to", "from_after", "between") for w in _words(kind, code)}
-    words = [word for word in key(label).split() if word not in general]
-    if not words or key(label) in general:
-        return None
-    last = label.split()[-1]
-    while key(last) in {key(w) for kind in ("from", "up_to") for w in _words(kind, code)} and " " in label:
-        label = label[: -len(last)].strip(" :–—-")
-        last = label.split()[-1] if label else ""
-    return label or None
+    general = _general_words(code)
+    head, colon, tail = label.partition(":")
+    if colon and _is_general(head, general):  # "Prices: stalls – £20"
+        label = tail.strip(_AROUND_CATEGORY)
+    while " " in label and not _is_general(label, general) and key(label.split()[-1]) in general:
+        label = label[: -len(label.split()[-1])].strip(_AROUND_CATEGORY)  # "Stalls from"
+    return label if label and len(label) <= 40 and len(label.split()) <= 5 and not _is_general(label, general) else None
+
+
+_AROUND_CATEGORY = " \t:–—-=(/·."
+
+
+@cache
+def _general_words(code: str | None) -> frozenset[str]:
+    kinds = ("price", "from", "to", "up_to", "from_after", "between")
+    return frozenset(key(word) for kind in kinds for word in _words(kind, code))
+
+
+def _is_general(label: str, general: frozenset[str]) -> bool:
+    return key(label) in general or all(word in general for word in key(label).split())
 
 
 def _free(text: str, code: str | None) -> tuple[PriceHit, ...]:

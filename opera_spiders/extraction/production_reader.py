@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Literal
+from urllib.parse import urlsplit
 
 from opera_spiders.extraction.blocks import Block
-from opera_spiders.extraction.credits import Credits, names_role, read_credits
+from opera_spiders.extraction.credits import LIFE_DATES, Credited, Credits, names_role, read_credits
 from opera_spiders.extraction.dates import find_dates, find_durations, find_intermissions, find_seasons, find_times
 from opera_spiders.extraction.evenings import Calendar, Evening, Evenings, read_evenings
-from opera_spiders.extraction.lines import Line, fragments, label_and_value, lines_of, pattern
+from opera_spiders.extraction.lines import Line, fragments, is_inside, label_and_value, lines_of, pattern
 from opera_spiders.extraction.names import bare_days, is_ensemble, is_person
-from opera_spiders.extraction.page_words import after, between, contains, is_word, language_code, phrases
+from opera_spiders.extraction.page_words import Kind, after, between, contains, is_word, language_code, phrases
 from opera_spiders.extraction.prices import PriceHit, find_prices
 from opera_spiders.extraction.schema import (
     CastKind,
@@ -50,6 +51,8 @@ _PREMIERE_WORDS = frozenset(
     {"premiere", "second_premiere", "world_premiere", "national_premiere", "new_production", "revival"}
 )
 _SHORT = 90
+_COLUMNS: tuple[Kind, ...] = ("date", "time", "venue", "city")
+_BOX_BLOCKS = 12  # a larger box around a date is more than its row
 _EXTENTS: tuple[Literal["abridged", "adaptation", "excerpt"], ...] = ("abridged", "adaptation", "excerpt")
 _KINDS_OF_OPERA: frozenset[str] = frozenset({"operetta", "zarzuela", "musical"})
 
@@ -163,13 +166,14 @@ class SectionReader:
     @cached_property
     def _composers(self) -> list[str]:
         """Composers as printed: by label, beside the title, or in the title."""
-        labelled = [credit.name.name for credit in self.credits.credited if "composer" in credit.functions]
+        labelled = [credit.name.name for credit in self.credits.credited if _composed(credit)]
         if labelled:
             return labelled
         if self.section.title.composer:
             return [self.section.title.composer]
         found: list[str] = []
-        for _, text in self.notes:
+        for _, printed in self.notes:
+            text = LIFE_DATES.sub("", printed)
             name = text if composer_named(text) is not None else self._composer_after(text)
             if name and len(name) < 60 and composer_named(name) is not None and key(name) not in map(key, found):
                 found.append(name)
@@ -214,7 +218,7 @@ class SectionReader:
         found = []
         for block in self.blocks:
             for line in lines_of(block):
-                if self.credits.has_read(line):
+                if self.credits.has_read(line) or _is_sentence(line.text):
                     continue
                 if len(line.text) <= _SHORT or line.is_row or line.block.kind == "li":
                     for word in production_words(line.text, self.language):
@@ -239,7 +243,13 @@ class SectionReader:
     @cached_property
     def _printed_genre(self) -> Genre | None:
         """The first genre printed; *Musiktheater* above *Operette in drei Akten* gives way to it."""
-        found = [genre for _, text in self.notes if (genre := genre_of(text, self.language)) is not None]
+        title = self.section.title.text
+        found = [
+            genre
+            for _, text in self.notes
+            if (genre := genre_of(text, self.language)) is not None
+            and not (text in title and text != title and not self.section.title.is_known)
+        ]
         if found and found[0] == "opera":
             return next((genre for genre in found if genre in _KINDS_OF_OPERA), found[0])
         return found[0] if found else self._title_genre()
@@ -251,12 +261,16 @@ class SectionReader:
         text = self.section.title.text
         if any(word.meaning in SATELLITES for word in production_words(text, self.language)):
             return "education"
+        head = genre_phrases(self.language).get(self.section.block.text.partition(":")[0])
+        if head is not None:  # "Kinderoper: Die kleine Zauberflöte"
+            return head
         words = key(text).split()
         found = {hit.value for hit in genre_phrases(self.language).find(words)}
+        named = {words[-1], key(text.partition(":")[0]).split()[-1]} if ":" in text else {words[-1]}
         endings = [
             genre
             for ending, genre in genre_phrases(self.language).values.items()
-            if len(ending) > 5 and words[-1].endswith(ending)
+            if len(ending) > 5 and any(word.endswith(ending) for word in named)
         ]
         if "education" in found or "education" in endings:  # Theaterführung, Einführungsmatinee
             return "education"
@@ -272,6 +286,8 @@ class SectionReader:
     @cached_property
     def _labelled_venue(self) -> tuple[str | None, str | None]:
         for block in self.blocks:
+            if block.headings and is_word("venue", block.headings[-1]) and self._is_venue(block.text):
+                return self._venue_and_city(block.text)
             for line in lines_of(block):
                 sides = label_and_value(line) or ((line.pieces[0], line.pieces[1]) if len(line.pieces) == 2 else None)
                 if self.credits.has_read(line) or not sides or credit_functions(sides[0], self.language):
@@ -285,13 +301,31 @@ class SectionReader:
         """Venue and city as printed for the run: a venue beside the time of an evening is that evening's."""
         if self._labelled_venue[0]:
             return self._labelled_venue
-        timed = {evening.block.id for evening in self.evenings.evenings if evening.time}
+        evenings = self.evenings.evenings
+        timed = {evening.block.id for evening in evenings if evening.time}
+        in_rows = {
+            block.id
+            for evening in evenings
+            for block in evening.box
+            if len({other.date for other in evenings}) > 1 and len(evening.box) <= _BOX_BLOCKS
+        }
         for block, text in self.notes:
-            if after("co_production", text, self.language):
+            if after("co_production", text, self.language) or self._says_something_else(block, text):
                 continue
-            if block.id not in timed and self._is_venue(text) and not self._has_venue_inside(block, text):
+            if block.id not in timed | in_rows and self._is_venue(text) and not self._has_venue_inside(block, text):
                 return self._printed_place(block, text)
         return None, None
+
+    def _says_something_else(self, block: Block, text: str) -> bool:
+        """A price's category (*Amphitheatre | 48 €*), the head of a column, or the link to the house's start page."""
+        if any(len(line.pieces) > 1 and self._price_hits(line) for line in lines_of(block)):
+            return True
+        if block.cells and sum(any(is_word(kind, cell) for kind in _COLUMNS) for cell in block.cells) > 1:
+            return True
+        if re.search(r"(?<!\d)(?!(?:19|20)\d\d(?!\d))\d{4,6}\s+[^\W\d_a-z]", block.text):
+            return True  # a postal address
+        homes = zip(block.links, block.link_texts, strict=True)
+        return any(words == text and not urlsplit(address).path.strip("/") for address, words in homes)
 
     def _has_venue_inside(self, block: Block, text: str) -> bool:
         """*Opera Main Stage* is two pieces of markup, one of which is the venue."""
@@ -312,27 +346,28 @@ class SectionReader:
         text = _bare_place(text)
         if not 3 < len(text) <= 70 or re.search(r"\d{3}|[:!?€$£|·•]|\.{2}|\s[–—-]\s", text) or not text[:1].isupper():
             return False
-        if (
-            key(self.section.title.text) in key(text)
-            or key(text) in _companies()
-            or composer_named(text)
-            or find_times(text, self.language)
-        ):
+        title = key(self.section.title.text)
+        if title in key(text) or f" {key(text)} " in f" {title} " or key(text) in _companies():
             return False
         words = text.split()
-        folded = key(text).split()
-        found = list(phrases("venue_noun", None).find(folded))
-        compound = any(word.endswith(_VENUE_ENDINGS) and len(word) > 7 for word in folded)
-        if not (found or compound) or len(words) > 8 or any(language_code(word.strip(",")) for word in words):
-            return False
-        nouns = {index for hit in found for index in range(hit.first, hit.last)}
-        if is_ensemble(" ".join(word for index, word in enumerate(folded) if index not in nouns)):
-            return False
-        if genre_of(text, self.language) is not None or production_words(text, self.language):
-            return False
         long = [word for word in words if len(word) > 3]
         capitals = sum(word[:1].isupper() for word in long)
-        return capitals >= max(1, 0.6 * len(long)) and not contains("not_a_night", text, self.language)
+        is_room = len(words) == 2 and any(is_word("venue", word) for word in words)  # "Velká scéna", "Petite salle"
+        return (
+            (is_room or capitals >= max(1, 0.6 * len(long)))
+            and _has_venue_noun(text)
+            and not self._names_no_place(text)
+        )
+
+    def _names_no_place(self, text: str) -> bool:
+        return bool(
+            composer_named(text)
+            or find_times(text, self.language)
+            or genre_of(text, self.language) is not None
+            or production_words(text, self.language)
+            or any(language_code(word.strip(",")) for word in text.split())
+            or contains("not_a_night", text, self.language)
+        )
 
     def _venue_and_city(self, text: str) -> tuple[str, str | None]:
         text = _bare_place(text)
@@ -369,6 +404,9 @@ class SectionReader:
         if not named:
             return None
         surtitles = next((index for index, word in enumerate(folded) if _SURTITLES.search(word)), None)
+        if self.language == "hu" and "nyelven" in folded[1:]:
+            spoken = folded.index("nyelven") - 1
+            return next((code for index, code in named if index == spoken), None)
         for found in phrases("sung_in", self.language).find(folded):
             for index, code in named:
                 if not found.last <= index <= found.last + 2:
@@ -378,8 +416,6 @@ class SectionReader:
                     continue
                 if not generic or surtitles is None or index != surtitles - 1:
                     return code
-        if self.language == "hu" and folded and folded[-1] == "nyelven":
-            return named[0][1]
         if (
             surtitles is not None
             and len(words) <= 12
@@ -414,7 +450,10 @@ class SectionReader:
             if len(block.text) > 400:
                 continue
             for line in lines_of(block):
-                rest = after("co_production", line.text, self.language)
+                text = line.text
+                for word in production_words(text, self.language)[:1]:
+                    text = text[word.end :] if word.start == 0 else text  # "New staging in co-production with …"
+                rest = after("co_production", text, self.language)
                 if rest and len(rest) > 3:
                     return [
                         name.strip(" .")
@@ -441,7 +480,7 @@ class SectionReader:
         for credit in self.credits.credited:
             own = self._nights(credit.name.nights) or self._night_above(credit.block) or nights
             for function in credit.functions:
-                if function in {"composer", "librettist"}:
+                if function in {"composer", "librettist"} or _composed(credit):
                     continue
                 name = credit.name.name
                 known = team.get((key(name), function))
@@ -572,14 +611,14 @@ class SectionReader:
         return list(found.values())
 
     def _price_hits(self, line: Line) -> list[PriceHit]:
-        currency = self.context.house.currency
+        currency, tag = self.context.house.currency, self.context.calendar.tag  # "en-US": it decides what $ is
         if not line.is_row:
-            return list(find_prices(line.text, self.language, currency))
+            return list(find_prices(line.text, tag, currency))
         together = " ".join(line.pieces)
         if len(line.pieces) == 2 and not re.search(r"\d", line.pieces[0]):  # "From | 14 €"
-            return list(find_prices(together, self.language, currency))
-        hits = [hit for text in line.pieces for hit in find_prices(text, self.language, currency)]
-        return hits or list(find_prices(together, self.language, currency))
+            return list(find_prices(together, tag, currency))
+        hits = [hit for text in line.pieces for hit in find_prices(text, tag, currency)]
+        return hits or list(find_prices(together, tag, currency))
 
     def _price(self, block: Block, line: Line, hit: PriceHit, count: int, nights: list[Night]) -> TicketPrice | None:
         category = hit.category
@@ -589,6 +628,7 @@ class SectionReader:
             and len(block.cells) == 2
             and hit.qualifier == "exact"
             and not re.search(r"\d[.,:]\d\d", block.cells[0])
+            and hit.printed not in block.cells[0]
         ):
             category = " ".join(block.cells[0].split()).strip(" :")
         if category is not None and (
@@ -639,14 +679,40 @@ class SectionReader:
         """Return the venue and city printed beside the time of an evening, or in its box of a calendar."""
         if evening.time is None and not self._is_one_evening:
             return None, None
-        for line in lines_of(evening.block):
-            pieces = (*(evening.block.parts if line.is_row else ()), *line.pieces)
-            for text in dict.fromkeys(
-                [*pieces, *(part for piece in (line.text, *pieces) for part in fragments(piece))]
-            ):
-                if self._is_venue(text) and not self._has_venue_inside(evening.block, text):
-                    return self._printed_place(evening.block, text)
+        if self._columns(evening.block):
+            return self._place_in_columns(evening.block)
+        beside = evening.box if len(evening.box) <= _BOX_BLOCKS else ()
+        for block in dict.fromkeys((evening.block, *beside)):
+            for line in lines_of(block):
+                pieces = (*(block.parts if line.is_row else ()), *line.pieces)
+                for text in dict.fromkeys(
+                    [*pieces, *(part for piece in (line.text, *pieces) for part in fragments(piece))]
+                ):
+                    if self._is_venue(text) and not self._has_venue_inside(block, text):
+                        return self._printed_place(block, text)
         return self.venue if self._is_one_evening else (None, None)
+
+    def _columns(self, block: Block) -> dict[Kind, int]:
+        """Return where the head of a row's table puts venue and city, where it names two columns at least."""
+        if len(block.cells) < 3:
+            return {}
+        table = block.path.rpartition("/tr")[0].rpartition("/t")[0]
+        for other in self.blocks if table else ():
+            if is_inside(other.path, table) and len(other.cells) >= len(block.cells) - 1:
+                fits = [[kind for kind in _COLUMNS if is_word(kind, cell)] for cell in other.cells]
+                named = {only[0]: index for index, only in enumerate(fits) if len(only) == 1}
+                for index, several in enumerate(fits):  # "Ort" is a town beside "Theater"
+                    named |= {
+                        kind: index for kind in several[:0:-1] if kind not in named and index not in named.values()
+                    }
+                return named if len(named) > 1 and {"venue", "city"} & set(named) else {}
+        return {}
+
+    def _place_in_columns(self, block: Block) -> tuple[str | None, str | None]:
+        columns = self._columns(block)
+        kinds: tuple[Kind, ...] = ("venue", "city")
+        cells = [block.cells[columns[kind]] if columns.get(kind, 99) < len(block.cells) else "" for kind in kinds]
+        return cells[0] or None, cells[1] or None
 
     def _works(self) -> list[Work]:
         extent = self._extent()
@@ -661,9 +727,13 @@ class SectionReader:
 
     def _extent(self) -> Extent | None:
         for block in self.blocks:
-            if len(block.text) <= 300 and self.section.title.works:
+            if len(block.text) > 300 or not self.section.title.works:
+                continue
+            for line in lines_of(block):
+                if self.credits.has_read(line):
+                    continue  # "Libretto by … after the play by …" speaks of its source
                 for kind in _EXTENTS:
-                    if contains(kind, block.text, self.language):
+                    if contains(kind, line.text, self.language):
                         return kind
         return None
 
@@ -701,7 +771,11 @@ class SectionReader:
             closing_date=last.isoformat() if last else None,
             duration_minutes=minutes,
             intermissions=intervals,
-            premiere_words=list(dict.fromkeys(word.printed for word in words if word.meaning in _PREMIERE_WORDS)),
+            premiere_words=list(
+                {
+                    key(word.printed): word.printed for word in reversed(words) if word.meaning in _PREMIERE_WORDS
+                }.values()
+            )[::-1],
             co_producers=self._co_producers(),
             works=self._works(),
             creative_team=team,
@@ -754,6 +828,32 @@ def _companies() -> frozenset[str]:
     return frozenset(key(row[name]) for row in companies for name in ("name", "native_name")) - venues - {""}
 
 
+@lru_cache(maxsize=32_768)
+def _has_venue_noun(text: str) -> bool:
+    """Tell whether a short text holds a word of venues' names, and no other word that makes a group or an event."""
+    folded = key(text).split()
+    found = list(phrases("venue_noun", None).find(folded))
+    compound = any(word.endswith(_VENUE_ENDINGS) and len(word) > 7 for word in folded)
+    if not (found or compound) or len(folded) > 8:
+        return False
+    if folded[0] in {"oper", "opera"} and folded[1:2] and folded[1] in _AFTER_OPERA:
+        return False  # "Oper im Dialog", "Opera for all"
+    nouns = {index for hit in found for index in range(hit.first, hit.last)}
+    return not is_ensemble(" ".join(word for index, word in enumerate(folded) if index not in nouns))
+
+
+def _composed(credit: Credited) -> bool:
+    """Whether somebody is credited with the music: *After Mozart* names a composer, *after Hugo* a writer."""
+    return "composer" in credit.functions or (
+        "source_author" in credit.functions and composer_named(credit.name.name) is not None
+    )
+
+
+def _is_sentence(text: str) -> bool:
+    """*Tenor Jonah Castellaw returns after his success as Rodolfo.* speaks of somebody, not of the run."""
+    return text.endswith(".") and len(text.split()) > 6
+
+
 def _night(evening: Evening) -> Night:
     return Night(date=evening.date.isoformat(), time=evening.time)
 
@@ -762,6 +862,9 @@ def _union(first: list[Night], second: list[Night]) -> list[Night]:
     return list({(night.date, night.time): night for night in (*first, *second)}.values())
 
 
+_AFTER_OPERA = frozenset(
+    {"im", "in", "for", "fur", "pour", "per", "para", "am", "mit", "with", "zum", "zur", "to", "voor"}
+)
 _VENUE_ENDINGS = (
     "theater",
     "haus",

@@ -88,7 +88,9 @@ _QUOTES = '«»„“”"‹›‘’‚'
 _JOINTS = re.compile(r"\s*/\s*|\s+[&+|]\s+|\s+[–—-]\s+|\s*;\s*")
 _AND = re.compile(r"\s+(?:und|and|et|e|y|i|og|och|en|és|a|și|и|та|ja)\s+")
 _AGE = re.compile(
-    r"\s*(?:\(?\s*\d{1,2}\s*\+\s*\)?|\(?(?:ab|from|à partir de|od|dai|vanaf)\s+\d{1,2}[^()]*\)?)\s*$", re.I
+    r"\s*(?:\(?\s*\d{1,2}\s*\+\s*\)?|"
+    r"\(?(?:ab|from|à partir de|dès|od|dai|vanaf|a partir de|från|fra|от)\s+\d{1,2}[^()]*\)?)\s*$",
+    re.I,
 )
 
 
@@ -221,7 +223,10 @@ class Splitter:
         main = self._main_heading(chosen)
         if main is not None:
             chosen = sorted([main, *chosen], key=lambda candidate: candidate.position)
-        return self._sections(chosen, main)
+        sections = self._sections(chosen, main)
+        if len(sections) == 1 and sections[0].title.is_known:
+            sections[0].is_main = True  # the page is about it, though its title is no <h1>
+        return sections
 
     def _candidates(self) -> Iterable[_Candidate]:
         for position, block in enumerate(self.content):
@@ -268,6 +273,7 @@ class Splitter:
             or genre_phrases(self.language).get(text) not in {None, "education"}
             or status_phrases(self.language).get(text) is not None
             or find_month(text, self.language) is not None
+            or is_date_text(text, self.language)
             or not re.search(r"[^\W\d_]{2}", text)
         )
 

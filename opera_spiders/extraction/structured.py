@@ -354,7 +354,8 @@ class _Reader:
         name = next((name for name in value if _is_title_key(name) and isinstance(value[name], str)), None)
         if name is None:
             return None
-        title = read_title(clean(value[name]), self.language)
+        printed = re.sub(r"(?<!\w)(?:__|\*\*)|(?:__|\*\*)(?!\w)", "", clean(value[name]))  # Markdown's bold
+        title = read_title(printed, self.language)
         laid_out = self._rows({other: item for other, item in value.items() if other != name}, block)
         rows = [replace(row, path=f"{block.path}/row[{number}]") for number, row in enumerate(laid_out, start=1)]
         heading = _row(block, clean(value[name]))
@@ -421,6 +422,8 @@ class _Reader:
             elif (date := self._date_text(key_words, item)) is not None:
                 cells.append(date)
                 dates.append(date)
+            elif item is True:  # isPremiere, soldOut
+                cells.append(re.sub(r"^(?:is|has) ", "", key_words))
             elif isinstance(item, str) and item and len(item) <= 300 and not _is_identifier(name, item):
                 cells.append(f"{item} {key_words}" if _is_currency(key_words) else item)
             elif isinstance(item, (dict, list)):

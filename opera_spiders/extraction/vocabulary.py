@@ -225,7 +225,8 @@ def date_word(kind: str, word: str, language: str | None) -> str | None:
     words, folded, language = _date_words(kind), key(word), primary(language)
     value = words.get(language, {}).get(folded) if language else None
     if value is None and (language is None or language not in words or kind == "weekday"):
-        value = words[None].get(folded)
+        is_month = kind == "weekday" and language is not None and month_number(word, language) is not None
+        value = None if is_month else words[None].get(folded)  # "Mar 6" is no French Tuesday
     return value
 
 

@@ -124,3 +124,16 @@ def test_free_and_members_prices_say_so(language: str, text: str, kind: str) -> 
 )
 def test_amounts_are_parsed(printed: str, amount: str) -> None:
     assert parse_amount(printed) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [("€ 163 /142 /- /64", "163 142 64"), ("€ 54 | 46 | 35", "54 46 35"), ("€ 12 | 18.00 Uhr", "12")],
+)
+def test_a_list_of_prices_is_read_to_its_end(text: str, amounts: str) -> None:
+    assert " ".join(str(hit.min) for hit in find_prices(text, "de")) == amounts
+
+
+def test_a_fee_is_no_price_and_a_word_for_prices_no_category() -> None:
+    hits = find_prices("Prices: stalls £88, a booking fee of £2.50 applies", "en-GB")
+    assert [(hit.category, str(hit.min)) for hit in hits] == [("stalls", "88")]

@@ -497,3 +497,126 @@ _PIECES = st.sampled_from(
 def test_no_arrangement_of_a_page_raises(pieces: list[str], language: str | None):
     extraction = read("".join(pieces), language)
     assert PageExtraction.model_validate(extraction.model_dump()) == extraction
+
+
+CARDS = (
+    "<h1>Tosca</h1><h2>Rollista</h2><ul><li><h4>Vendela Exempel</h4><p>Floria Tosca</p></li>"
+    "<li><h4>Ragnar Prov</h4><p>Kyrkvaktaren</p></li></ul><h2>Team</h2><ul><li><h4>Moa Test</h4><p>Dirigent</p></li></ul>"
+)
+
+
+def test_a_card_of_heading_and_line_is_a_pair() -> None:
+    assert sung(CARDS, "sv", ("Floria Tosca",)) == [
+        ("Floria Tosca", "Vendela Exempel"),
+        ("Kyrkvaktaren", "Ragnar Prov"),
+    ]
+    assert credited(CARDS, "sv") == [("conductor", "Moa Test")]
+
+
+def test_a_composer_below_a_title_that_is_also_a_role_sings_nothing() -> None:
+    assert sung("<h1>Carmen</h1><h2>Georges Bizet (1838-1875)</h2><p>Opéra-comique</p>", "es", ("Carmen",)) == []
+
+
+def test_two_headings_are_role_and_performer() -> None:
+    body = "<h3>Cast</h3><div><h4>Alfredo Germont</h4><h5>Jonah Sample</h5></div><h4>Conductor</h4><h5>Ilse Sample</h5>"
+    assert sung(body, "en", ("Alfredo Germont",)) == [("Alfredo Germont", "Jonah Sample")]
+    assert credited(body, "en") == [("conductor", "Ilse Sample")]
+
+
+def test_a_performer_who_doubles_roles_has_each_of_them() -> None:
+    body = "<h3>Cast</h3><p>Turiddu / Canio: Fabio Prova</p><p>Nedda: Anna Prova</p>"
+    roles = ("Turiddu", "Canio", "Nedda")
+    assert sung(body, "it", roles) == [("Turiddu", "Fabio Prova"), ("Canio", "Fabio Prova"), ("Nedda", "Anna Prova")]
+
+
+def test_roles_and_performers_run_on_in_one_line() -> None:
+    body = "<p>Norma Ludmila Prova, Pollione Ettore Prova</p>"
+    assert sung(body, "it", ("Norma", "Pollione")) == [("Norma", "Ludmila Prova"), ("Pollione", "Ettore Prova")]
+
+
+@pytest.mark.parametrize(
+    ("line", "function", "name"),
+    [
+        ("Orquesta Sinfónica de Valdearcos", "orchestra", "Orquesta Sinfónica de Valdearcos"),
+        (
+            "Melodramma in tre atti. Libretto di Antonio Prova, dal dramma di Eugenio Prova",
+            "librettist",
+            "Antonio Prova",
+        ),
+        ("Música de Paula Prueba. Libreto de Ana Prueba, basado en la novela", "librettist", "Ana Prueba"),
+    ],
+)
+def test_a_line_about_the_work_names_who_wrote_and_who_plays(line: str, function: str, name: str) -> None:
+    assert (function, name) in credited(f"<p>{line}</p>", "es" if "de " in line else "it")
+
+
+def nights(production: Production) -> dict[str, list[str]]:
+    return {singer.performer: [night.date for night in singer.nights] for singer in production.cast_members}
+
+
+DATES = "<ul><li>22. Januar 2027, 19 Uhr</li><li>24. Januar 2027, 19 Uhr</li></ul>"
+
+
+@pytest.mark.parametrize(
+    "cast",
+    [
+        "<h2>Besetzung</h2><p>Tosca: Anna Muster (22) / Eva Muster (24)</p><p>Scarpia: Otto Muster</p>",
+        "<h2>Besetzung</h2><h3>22. Januar</h3><p>Tosca: Anna Muster</p><h3>24. Januar</h3><p>Tosca: Eva Muster</p>",
+        "<table><tr><th></th><th>22.1.</th><th>24.1.</th></tr><tr><td>Tosca</td><td>Anna Muster</td><td>Eva Muster</td></tr>"
+        "<tr><td>Scarpia</td><td>Otto Muster</td><td>Otto Muster</td></tr></table>",
+    ],
+)
+def test_a_cast_by_nights_is_read_from_brackets_headings_and_columns(cast: str) -> None:
+    if "(22)" in cast:
+        cast = cast.replace("(22)", "(22, 26)").replace("(24)", "(24, 28)")
+        dates = DATES.replace("</ul>", "<li>26. Januar 2027, 19 Uhr</li><li>28. Januar 2027, 19 Uhr</li></ul>")
+    else:
+        dates = DATES
+    found = nights(only(read(f"<h1>Tosca</h1><p>Giacomo Puccini</p>{dates}{cast}")))
+    assert found["Anna Muster"][0] == "2027-01-22"
+    assert found["Eva Muster"][0] == "2027-01-24"
+
+
+def test_each_evening_with_its_own_list_has_its_own_cast() -> None:
+    boxes = "".join(
+        f"<div><div>{day}. Januar 2027, 19 Uhr</div><ul><li>Tosca – {name}</li><li>Scarpia – Otto Muster</li></ul></div>"
+        for day, name in ((22, "Anna Muster"), (24, "Eva Muster"))
+    )
+    found = nights(only(read(f"<h1>Tosca</h1><p>Giacomo Puccini</p><div>{boxes}</div>")))
+    assert found == {
+        "Anna Muster": ["2027-01-22"],
+        "Eva Muster": ["2027-01-24"],
+        "Otto Muster": ["2027-01-22", "2027-01-24"],
+    }
+
+
+def test_the_head_of_a_table_says_which_column_is_the_town() -> None:
+    table = (
+        "<table><tr><th>Datum</th><th>Tijd</th><th>Plaats</th><th>Theater</th></tr>"
+        "<tr><td>vr 22 jan 2027</td><td>20.00</td><td>Veldhaven</td><td>De Schouw</td></tr>"
+        "<tr><td>za 30 jan 2027</td><td>19.30</td><td>Dijkdorp</td><td>De Kom</td></tr></table>"
+    )
+    found = only(read(f"<h1>Tosca</h1><p>Giacomo Puccini</p>{table}", "nl"))
+    assert [(evening.city, evening.venue) for evening in found.performances] == [
+        ("Veldhaven", "De Schouw"),
+        ("Dijkdorp", "De Kom"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("de", "Oper im Dialog"), ("en", "Musical Theatre"), ("fr", "Le Château")]
+)
+def test_a_programme_a_genre_and_a_piece_of_the_title_are_no_venues(language: str, text: str) -> None:
+    body = f"<h1>Le Château de Barbe-Bleue</h1><p>Béla Bartók</p><p>{text}</p><ul><li>22.1.2027, 19:00</li></ul>"
+    found = read(body, language)
+    assert [production.venue for production in found.productions] == [None]
+
+
+def test_a_price_category_is_no_venue() -> None:
+    body = f"<h1>Tosca</h1><p>Giacomo Puccini</p>{DATES}<table><tr><td>Amphitheater</td><td>48 €</td></tr></table>"
+    assert only(read(body)).venue is None
+
+
+def test_who_wrote_the_play_makes_no_adaptation() -> None:
+    body = f"<h1>La Bohème</h1><p>Giacomo Puccini</p><p>Livret de Jean Essai, d’après Paul Essai</p>{DATES}"
+    assert only(read(body, "fr")).works == []
