@@ -87,6 +87,7 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.feedexport.FeedExporter": None,
     "opera_spiders.extensions.database.Database": 100,
     "opera_spiders.extensions.crawl_extractor.CrawlExtractor": 200,
     "opera_spiders.extensions.crawl_ledger.CrawlLedger": 300,
@@ -102,5 +103,6 @@ LOG_LEVEL = "INFO"  # default DEBUG
 LOG_VERSIONS: list[str] = []  # default lists ten libraries at every start
 STATS_DUMP = False  # default True, because staging.crawl_runs keeps the stats, and the last line says what matters
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # default WARNING, because a page that has not changed is the normal case
+FEED_EXPORTERS = {"xml": "opera_spiders.extensions.page_feed.PageXmlExporter"}  # default writes what no parser reads
 FEED_EXPORT_ENCODING = "utf-8"  # default None, which escapes every accent
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

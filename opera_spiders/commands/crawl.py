@@ -43,6 +43,11 @@ class Command(ScrapyCrawl):
             Config.from_settings(self.settings)
             if args == [SPIDER]:
                 CrawlArguments.parse(opts.spargs)
+            if self.settings.getdict("FEEDS"):
+                # Scrapy imports this module at every start of any command; feeds bring the extractor's libraries.
+                from opera_spiders.extensions.page_feed import check_feeds
+
+                check_feeds(self.settings)
         except BadInputError as error:
             _end(Outcome.BAD_INPUT, str(error))
 

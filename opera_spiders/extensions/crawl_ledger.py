@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from opera_spiders.errors import OperaError
 from opera_spiders.extensions.database import Database
+from opera_spiders.extensions.page_feed import PageFeed
 from opera_spiders.outcomes import Outcome, decide
 from opera_spiders.warehouse import store
 
@@ -65,8 +66,11 @@ class CrawlLedger:
         self.crawler.stats.inc_value("opera/pages/lost")
 
     async def spider_closed(self, spider: Spider, reason: str) -> None:
-        """Decide the outcome and close the row."""
+        """Decide the outcome, once it is known whether the feed was stored, and close the row."""
         assert self.crawler.stats is not None
+        feed = self.crawler.get_extension(PageFeed)
+        if feed is not None:
+            await feed.closed.wait()
         stats = self.crawler.stats.get_stats()
         self.outcome, self.reason = decide(reason, stats)
         run_id = getattr(spider, "run_id", None)

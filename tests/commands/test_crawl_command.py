@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from scrapy.cmdline import execute
@@ -69,6 +70,39 @@ def test_a_crawl_without_a_database_fills_a_feed_and_exits_0(host: Callable[...,
     assert "ERROR" not in run.stderr
 
 
+@pytest.mark.parametrize(("pages", "text"), [(1, "Tosca"), (2, "Tosca " * 4000)], ids=["at the end", "under way"])
+def test_a_feed_that_cannot_be_written_is_a_failed_crawl(host: Callable[..., LocalHost], pages: int, text: str):
+    house = host({"/": html("Sample Opera", "/shows/tosca", text=text), "/shows/tosca": html("Tosca", text=text)})
+
+    run = scrapy(
+        *("crawl", "opera", "-a", f"domain={house.address}", "-a", f"max_pages={pages}", *FAST, "-O", "/dev/full:jsonl")
+    )
+
+    assert run.returncode == 1
+    last = run.stderr.splitlines()[-1]
+    assert last.startswith(f"failed: {house.address}: The feed")
+    assert "No space left on device" in last
+    assert "Traceback" not in run.stderr
+
+
+def test_a_feed_in_xml_can_be_read(host: Callable[..., LocalHost], tmp_path: Path):
+    page = html("Sample Opera", text="Carmen & a form feed \f")
+    page.headers["1st!"] = "odd"
+    house = host({"/": page})
+    feed = tmp_path / "pages.xml"
+
+    run = scrapy("crawl", "opera", "-a", f"domain={house.address}", *FAST, "-O", str(feed))
+
+    assert run.returncode == 0, run.stderr
+    (item,) = ElementTree.parse(feed).getroot()
+    assert item.findtext("url") == house.url("/")
+    assert item.findtext("response_headers/_1st_") == "odd"
+    assert item.findtext("extraction/raw_response/page_type") == "company"
+    pointers = {found.findtext("pointer") for found in item.findall("extraction/evidence/value")}
+    assert all(pointer and pointer.startswith("/") for pointer in pointers)
+    assert pointers
+
+
 def test_a_moved_house_exits_3_with_its_advice_last(host: Callable[..., LocalHost]):
     new = host({"/": html("Sample Opera")})
     old = host({"/": Answer("", 301, {"Location": new.url("/")})})
@@ -101,6 +135,9 @@ def test_a_database_that_cannot_be_reached_exits_1(closed_port: int):
         (["opera", "-a", "domain=roh.org.uk", "-a", "max_pages=x"], "max_pages=x"),
         (["opera", "-a", "domain=roh.org.uk", "-s", "OPERA_PAGE_TTL_SECONDS=soon"], "OPERA_PAGE_TTL_SECONDS"),
         (["opera", "-a", "domain=roh.org.uk", "-s", "DATABASE_URL=mysql://x"], "DATABASE_URL"),
+        (["opera", "-a", "domain=roh.org.uk", "-O", "/proc/x/out.jsonl"], "The feed /proc/x/out.jsonl cannot be"),
+        (["opera", "-a", "domain=roh.org.uk", "-o", "/proc:jsonl"], "Is a directory"),
+        (["opera", "-a", "domain=[::1"], "is not a host name"),
     ],
 )
 def test_bad_input_exits_2_with_one_line(
