@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -42,9 +42,17 @@ class Section:
     titles: frozenset[str] = frozenset()
     evenings: frozenset[int] = frozenset()  # blocks of its performances, which a calendar prints all over the page
     headed: frozenset[int] = frozenset()  # the headings above it, and all under a heading that is its title
+    block: str = ""
+    owners: Sequence[frozenset[str]] = ()  # for each block the titles and block ids of the productions it belongs to
 
     def __contains__(self, number: int) -> bool:
         return self.first <= number < self.last or number in self.evenings or number in self.headed
+
+    def is_foreign(self, number: int) -> bool:
+        """Tell whether a block belongs to other productions of the answer and not to this one."""
+        if number in self or not self.owners or not self.owners[number]:
+            return False
+        return self.owners[number].isdisjoint({*self.titles, self.block})
 
 
 class Ledger:
@@ -68,7 +76,7 @@ class Ledger:
             return False
         status = found.status
         if status is None:
-            if found.number == own and own is not None:
+            if found.number == own and own is not None and not section.is_foreign(own):
                 status = "verified"
             else:
                 status = "section" if found.number is not None and found.number in section else "elsewhere"

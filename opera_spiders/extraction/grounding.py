@@ -17,6 +17,7 @@ something else (another date, another role for the same performer), the rest of 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,6 +28,7 @@ from opera_spiders.extraction import page_words
 from opera_spiders.extraction.dates import DateHit, find_durations, find_intermissions, find_seasons
 from opera_spiders.extraction.evidence import INFLECTED, Found, Section, date_of, titles_of
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
+from opera_spiders.extraction.lines import HEADINGS
 from opera_spiders.extraction.pairs import Pairs, is_conjunction
 from opera_spiders.extraction.price_evidence import PriceEvidence
 from opera_spiders.extraction.prices import parse_amount
@@ -162,12 +164,36 @@ class _Checker(PriceEvidence):
         evenings = frozenset(number for number in numbers if number is not None)
         headed = frozenset[int]().union(*(self.index.under_titles.get(t, ()) for t in titles_of(production)))
         if first is None:
-            return self.whole if only else Section(0, 0, False, titles_of(production), evenings, headed)
+            if only:
+                return self.whole
+            return Section(0, 0, False, titles_of(production), evenings, headed, production.block, self._owners)
         headed |= frozenset(self.index.headings[first])  # "Season 2026/27" above all of them is said of each
         last = next((start for start in starts if start > first), len(self.index.blocks))
         if not only and self.index.blocks[first].kind != "json":
             last = min(last, self._structured)
-        return Section(first, last, only, titles_of(production), evenings, headed)
+        owners = () if only else self._owners
+        return Section(first, last, only, titles_of(production), evenings, headed, production.block, owners)
+
+    @cached_property
+    def _owners(self) -> tuple[frozenset[str], ...]:
+        """For each block the titles and block ids of the productions whose block or evening stands nearest above it.
+
+        A heading above the rank of theirs, site chrome and structured data that nobody names belong to none.
+        """
+        claims: dict[int, set[str]] = defaultdict(set)
+        for production in self.answer.productions:
+            for claimed in (production.block, *(evening.block for evening in production.performances)):
+                if claimed in self.index.number:
+                    claims[self.index.number[claimed]] |= {*titles_of(production), production.block}
+        owners: list[frozenset[str]] = []
+        running, rank = frozenset[str](), ""
+        for number, block in enumerate(self.index.blocks):
+            if number in claims:
+                running, rank = frozenset(claims[number]), block.kind if block.kind in HEADINGS else ""
+            elif block.kind == "json" or (block.kind in HEADINGS and block.kind < rank):
+                running = frozenset()
+            owners.append(frozenset() if block.chrome and number not in claims else running)
+        return tuple(owners)
 
     @cached_property
     def _structured(self) -> int:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from opera_spiders.extraction import page_words
 from opera_spiders.extraction.dates import DateHit
@@ -89,7 +90,8 @@ class PeopleEvidence(EveningEvidence):
     def _name_places(self, name: str, own: int | None, section: Section) -> list[Place]:
         places = self.pairs.name_places.get(key(name)) or self._inflected(name)
         rank = self._order(own, section)
-        return sorted(places, key=lambda place: (*rank(place.number), place.first))
+        own_places = (place for place in places if not section.is_foreign(place.number))
+        return sorted(own_places, key=lambda place: (*rank(place.number), place.first))
 
     def _function_at(self, credit: Credit, place: Place) -> Found | None:
         """The label that gives a name this function at this place."""
@@ -124,7 +126,11 @@ class PeopleEvidence(EveningEvidence):
     ) -> None:
         own = self._own(pointer, member.block)
         places = self._name_places(member.performer, own, section)
-        sung = [place for place in places if not self._is_credit_only(place, member)]
+        sung = [
+            place
+            for place in places
+            if not self._is_credit_only(place, member) and not self._is_exchanged(place, member, production)
+        ]
         name_found = Found(sung[0].number, self.index.quote(sung[0])) if sung else None
         self._put(f"{pointer}/performer", name_found, own, section)
         held = sung
@@ -152,6 +158,52 @@ class PeopleEvidence(EveningEvidence):
         marks = self.pairs.governing(place)
         functions = {f for mark in marks for f in mark.functions}
         return bool(functions) and not functions & _VOCAL_LABELS and not any(mark.kind == "role" for mark in marks)
+
+    def _is_exchanged(self, place: Place, member: CastMember, production: Production) -> bool:
+        """Tell whether the answer takes a role for its performer: a known role, or one in the column of the roles."""
+        known = self._known_roles(production)
+        if key(member.performer) in known and not is_ensemble(member.performer):
+            return True
+        cells = self.index.blocks[place.number].cells
+        if member.role is None or len(cells) < 2:
+            return False
+        folded = [f" {key(cell)} " for cell in cells]
+        mine = next((n for n, cell in enumerate(folded) if f" {key(self.index.quote(place))} " in cell), None)
+        other = next((n for n, cell in enumerate(folded) if f" {key(member.role)} " in cell), None)
+        if mine is None or other is None or mine == other:
+            return False
+        turned = straight = 0
+        for row in self._rows_around(place.number):
+            kinds = {
+                column: "role" if key(cell) in known else mark_kind
+                for column, cell in enumerate(self.index.blocks[row].cells)
+                if (mark_kind := self._cell_kinds.get(key(cell))) or key(cell) in known
+            }
+            turned += kinds.get(mine) == "role" or kinds.get(other) == "name"
+            straight += kinds.get(mine) == "name" or kinds.get(other) == "role"
+        return turned > straight
+
+    def _known_roles(self, production: Production) -> frozenset[str]:
+        titles = (production.opera_title, *(work.title for work in production.works))
+        works = {work.work_id for title in titles for work in works_titled(title or "")}
+        return frozenset(key(role) for work in works for role, _ in roles_of(work))
+
+    @cached_property
+    def _cell_kinds(self) -> dict[str, str]:
+        """Whether the answer takes a text for a name or for a role; what it takes for both tells nothing."""
+        members = [member for production in self.answer.productions for member in production.cast_members]
+        names = {key(member.performer) for member in members}
+        roles = {key(member.role) for member in members if member.role}
+        return dict.fromkeys(names - roles, "name") | dict.fromkeys(roles - names, "role")
+
+    def _rows_around(self, number: int) -> Iterator[int]:
+        """The other rows of a table, above and below one of them."""
+        width = len(self.index.blocks[number].cells)
+        for step in (-1, 1):
+            row = number + step
+            while 0 <= row < len(self.index.blocks) and len(self.index.blocks[row].cells) == width:
+                yield row
+                row += step
 
     def _role_at(self, role: str, place: Place) -> Mark | None:
         if self._is_credit_label(role):

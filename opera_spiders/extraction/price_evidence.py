@@ -6,12 +6,14 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 
+from opera_spiders.extraction.dates import find_durations, find_times
 from opera_spiders.extraction.evidence import Found, Section, json_objects
 from opera_spiders.extraction.people_evidence import PeopleEvidence
 from opera_spiders.extraction.prices import PriceHit, parse_amount
 from opera_spiders.extraction.schema import TicketPrice
+from opera_spiders.extraction.vocabulary import EVERY_LANGUAGE, Phrases, rows
 from opera_spiders.text import key
 
 PLAIN_AMOUNT = re.compile(
@@ -38,9 +40,10 @@ class PriceEvidence(PeopleEvidence):
         if price.min is not None and price.max is not None and price.min > price.max:
             self._error(f"{pointer}/max", f"The highest price {price.max} is below the lowest {price.min}.")
         rank = self._order(own, section)
-        candidates = [own] if own is not None else []
-        if own is None or not any(hit.min or hit.max for hit in self.index.prices_in(own)):
-            candidates += sorted((n for n in self._priced if n != own), key=rank)
+        candidates = [own] if own is not None and not section.is_foreign(own) else []
+        if not candidates or not any(hit.min or hit.max for hit in self.index.prices_in(candidates[0])):
+            priced = (n for n in self._priced if n != own and not section.is_foreign(n))
+            candidates += sorted(priced, key=rank)
         found = next((hit for number in candidates if (hit := self._price_in(price, number)) is not None), None)
         for name in ("min", "max"):
             if getattr(price, name) is not None:
@@ -81,11 +84,37 @@ class PriceEvidence(PeopleEvidence):
         amounts = {amount for hit in hits for amount in (hit.min, hit.max) if amount is not None}
         block = self.index.blocks[number]
         if block.kind in ("json", "row") or not amounts:
-            dated = [(hit.start, hit.end) for hit in self.index.dates_in(block.text, number)]
-            for match in PLAIN_AMOUNT.finditer(block.text):
-                if not any(start <= match.start() < end for start, end in dated):
-                    amounts.add(parse_amount(match.group()))
+            amounts |= self._plain(block.text, number)
         return amounts
+
+    def _plain(self, text: str, number: int) -> set[Decimal]:
+        """The numbers in a text of a block that may be prices without a currency beside them.
+
+        Outside structured data the page must speak of prices there; a date, a time or a length of time is never one.
+        """
+        block = self.index.blocks[number]
+        if block.kind != "json" and not self._speaks_of_prices(number):
+            return set()
+        taken = [(hit.start, hit.end) for hit in self.index.dates_in(text, number)]
+        if block.kind != "json":
+            taken += [(hit.start, hit.end) for hit in find_times(text, self.index.language) if ":" in hit.printed]
+            for duration in find_durations(text, self.index.language):
+                start = text.find(duration.printed)
+                taken.append((start, start + len(duration.printed)))
+        return {
+            parse_amount(match.group())
+            for match in PLAIN_AMOUNT.finditer(text)
+            if not any(start <= match.start() < end for start, end in taken)
+        }
+
+    def _speaks_of_prices(self, number: int) -> bool:
+        """Tell whether a currency or a word for prices stands in a block, its heading, its table or the line before."""
+        if self.index.prices_in(number):
+            return True
+        numbers = {number, *self.index.headings[number][-1:], max(number - 1, 0)}
+        if self.index.blocks[number].cells:
+            numbers.update(self._rows_around(number))
+        return any(_names_price(self.index.blocks[n].text, self.index.language) for n in numbers)
 
     def _price_in(self, price: TicketPrice, number: int) -> Found | None:
         """The block prints both amounts, as one range, one price, or the ends of a list, and for this category."""
@@ -128,10 +157,10 @@ class PriceEvidence(PeopleEvidence):
         for at, cell in enumerate(block.cells):
             if key(category) == key(cell) or (not equal and key(category) in key(cell)):
                 beside = " ".join(block.cells[at:])
-                return {parse_amount(match.group()) for match in PLAIN_AMOUNT.finditer(beside)}
+                return self._plain(beside, number)
         for line in block.text.split("\n"):
             if key(category) in key(line) and len(block.text.split("\n")) > 1:
-                return {parse_amount(match.group()) for match in PLAIN_AMOUNT.finditer(line)}
+                return self._plain(line, number)
         return set()
 
     def _currency(self, currency: str, number: int | None, section: Section) -> Found | None:
@@ -163,6 +192,25 @@ class PriceEvidence(PeopleEvidence):
             if price.kind != "paid" and not any(hit.kind == price.kind for hit in hits):
                 evidence = None
             self._put(f"{pointer}/kind", evidence, own, section)
+
+
+@cache
+def _price_words(language: str | None) -> tuple[Phrases[str], tuple[str, ...]]:
+    """The words for prices and currencies of a language, of English and of all languages; and the currency signs."""
+    words, signs = {}, []
+    for row in rows("price_words"):
+        folded = key(row["word"])
+        if row["kind"] == "currency" and not folded:
+            signs.append(row["word"])
+        elif folded and row["kind"] in ("currency", "price") and row["language"] in (language, "en", EVERY_LANGUAGE):
+            words[folded] = row["word"]
+    return Phrases(words), tuple(signs)
+
+
+@lru_cache(maxsize=4096)
+def _names_price(text: str, language: str | None) -> bool:
+    words, signs = _price_words(language)
+    return any(sign in text for sign in signs) or next(iter(words.find(key(text).split())), None) is not None
 
 
 def _printed_amount(text: str, amount: Decimal) -> str:

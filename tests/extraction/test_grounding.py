@@ -609,3 +609,78 @@ def test_the_block_written_down_is_the_one_that_prints_the_quote() -> None:
     role = ground(answer(member("Bertram Volkhardt", "Der Mesner"), block=own), of).evidence[f"{MEMBER}/role"]
 
     assert (role["block"], role["quote"], role["status"]) == (block_of(of, "Mesner"), "Der Mesner", "verified")
+
+
+@pytest.mark.parametrize(
+    ("title", "rows", "members"),
+    [
+        ("Tosca", [("Floria Tosca", "Anna Sopran")], [("Floria Tosca", "Anna Sopran")]),
+        (
+            "Der Neue",
+            [("Der Wirt", "Carl Bariton"), ("Die Magd", "Dora Alt"), ("Der Gast", "Emil Bass")],
+            [("Der Wirt", "Carl Bariton"), ("Dora Alt", "Die Magd"), ("Emil Bass", "Der Gast")],
+        ),
+    ],
+)
+def test_a_role_taken_for_its_performer_is_absent(
+    title: str, rows: list[tuple[str, str]], members: list[tuple[str, str]]
+) -> None:
+    of = page(f"<h1>{title}</h1>{table(*rows)}")
+    cast = [{"performer": performer, "role": role} for performer, role in members]
+
+    grounding = ground(answer({"opera_title": title, "cast_members": cast}), of)
+
+    found = [
+        status(grounding, f"/productions/0/cast_members/{n}/{f}")
+        for n in range(len(cast))
+        for f in ("performer", "role")
+    ]
+    assert found == ["absent"] * 2 + ["section"] * 2 * (len(cast) - 1)
+
+
+def test_people_and_prices_of_another_production_are_absent_even_where_their_block_is_named() -> None:
+    sections = (
+        f"<h2>{title}</h2>{table((role, name))}<p>Dirigent: {conductor}</p><p>Karten {price} €</p>"
+        for title, role, name, conductor, price in (
+            ("Tosca", "Floria Tosca", "Anna Sopran", "Carla Takt", 20),
+            ("Carmen", "Carmen", "Gina Mezzo", "Emil Stab", 30),
+        )
+    )
+    of = page("<h1>Spielzeit</h1>" + "".join(sections))
+    taken: dict[str, Any] = {
+        "cast_members": [{"performer": "Gina Mezzo", "role": "Carmen"}],
+        "creative_team": [{"name": "Emil Stab", "function": "conductor"}],
+        "ticket_prices": [{"min": 30, "max": 30, "currency": "EUR"}],
+    }
+    whole = answer({**taken, "opera_title": "Tosca"}, {**taken, "opera_title": "Carmen"}).model_dump()
+    for production in whole["productions"]:
+        production["block"] = block_of(of, production["opera_title"])
+        for name, words in (("cast_members", "Gina"), ("creative_team", "Emil"), ("ticket_prices", "30")):
+            production[name][0]["block"] = block_of(of, words)
+
+    grounding = ground(PageExtraction.model_validate(whole), of)
+
+    leaves = ("cast_members/0/performer", "cast_members/0/role", "creative_team/0/name", "ticket_prices/0/min")
+    assert [status(grounding, f"/productions/0/{leaf}") for leaf in leaves] == ["absent"] * 4
+    assert [status(grounding, f"/productions/1/{leaf}") for leaf in leaves] == ["verified"] * 4
+
+
+@pytest.mark.parametrize(
+    ("body", "amount", "expected"),
+    [
+        ("<p>2 Stunden 45 Minuten, 2 Pausen</p>", 45, "absent"),
+        ("<p>2 Stunden 45 Minuten, 2 Pausen</p>", 2, "absent"),
+        (table(("Parkett", "120")), 120, "absent"),
+        (table(("Platz", "Preis"), ("Parkett", "120")), 120, "section"),
+        (table(("Parkett", "120 €")), 120, "section"),
+        ("<h2>Preise</h2><p>120 / 90 / 45</p>", 90, "section"),
+        ("<h2>Preise</h2><p>Dauer: 2 Stunden 45 Minuten</p>", 45, "absent"),
+    ],
+)
+def test_a_number_is_a_price_only_where_the_page_speaks_of_prices(body: str, amount: int, expected: str) -> None:
+    of = page(f"<h1>Rusalka</h1>{body}")
+    for number in (block.id for block in of.blocks.blocks if str(amount) in block.text):
+        price = {"min": amount, "currency": "EUR", "category": "Parkett" if "Parkett" in body else None}
+        whole = answer({"opera_title": "Rusalka", "ticket_prices": [price]}, block=number)
+        found = status(ground(whole, of), "/productions/0/ticket_prices/0/min")
+        assert found == ("verified" if expected == "section" else expected)
