@@ -80,6 +80,20 @@ _SURTITLES = [
 _FAMILY_STEMS = ("famil", "kinder", "children", "enfant", "bambin", "ragazz", "infantil", "gyer", "detem", "detsk")
 _FIGURE = re.compile(r"\d{1,3}(?:[.,  ’']\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)")
 
+_UNITS = {
+    1_000: re.compile(
+        r"\b(?:thousands?|tausend|tsd|milliers?|migliaia|mil(?:es|hares)?|tis[ií]c\w*|tys|ezer|tusen\w*|tuhat\w*|тыс\w*|"
+        r"duizend\w*|[tk](?:eur|chf|gbp|usd))\b|\b[tk]\s?[€£$]|[€£$]\s?[’']?000\b|(?<!\d)[’']000\b|\b000s\b",
+        re.IGNORECASE,
+    ),
+    1_000_000: re.compile(
+        r"\b(?:m(?:illion|ilion|iljoon|iljon|iljoen|illió)\w*|mio|mln|mill|млн|m(?:eur|chf|gbp|usd))\b|"
+        r"\bm\s?[€£$]|[€£$]\s?m\b|[€£$]\s?\d[\d.,]*\s?m\b",
+        re.IGNORECASE,
+    ),
+}
+"""What a table of figures says of its unit, in the languages of our houses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
@@ -431,11 +445,25 @@ class _Checker(PriceEvidence):
                     self._error(at, f"{value!r} is no date of the calendar (YYYY-MM-DD).")
                 numbers = self._dated.get(day, []) if day else []
                 found = Found(numbers[0], str(value)) if numbers else None
-            elif name in ("unit_multiplier", "is_estimated"):
+            elif name == "unit_multiplier":
+                found = self._unit(int(value), own)
+            elif name == "is_estimated":
                 found = Found(own, "", "inferred")
             else:
                 found = self._figure(Decimal(str(value)), own)
             self._put(at, found, own, self.whole)
+
+    def _unit(self, multiplier: int, own: int | None) -> Found | None:
+        """The words that say what the figures are counted in: in the named block, above it, then on the page."""
+        if multiplier == 1:
+            return Found(own, "", "inferred")
+        pattern = _UNITS.get(multiplier)
+        rank = self._order(own, self.whole)
+        for number in sorted(range(len(self.index.blocks)), key=rank) if pattern else ():
+            match = pattern.search(self.index.blocks[number].text) if pattern else None
+            if match:
+                return Found(number, match.group(), "inferred")
+        return None
 
     def _figure(self, value: Decimal, own: int | None) -> Found | None:
         numbers = [own] if own is not None else []

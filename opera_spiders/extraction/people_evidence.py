@@ -15,7 +15,7 @@ from opera_spiders.extraction.evidence import Found, Section, date_of
 from opera_spiders.extraction.extractor import PageToExtract
 from opera_spiders.extraction.names import bare_days, is_ensemble
 from opera_spiders.extraction.page_index import Place
-from opera_spiders.extraction.pairs import Mark, Pairs
+from opera_spiders.extraction.pairs import Mark, Pairs, name_forms
 from opera_spiders.extraction.schema import CastMember, Credit, Night, PageExtraction, Production
 from opera_spiders.extraction.vocabulary import composer_named, credit_functions, roles_of, works_titled
 from opera_spiders.text import key
@@ -147,7 +147,9 @@ class PeopleEvidence(EveningEvidence):
             if role_found is not None and role_found.number != own and any(place.number == own for place in held):
                 role_found = Found(own, role_found.quote)  # label in the line or row beside the named block
             self._put(f"{pointer}/role", role_found, own, section)
-        self._scalar(f"{pointer}/voice_type", member.voice_type, own, section)
+        if member.voice_type is not None:
+            found = self._voice(member.voice_type, member.performer, own, section)
+            self._put(f"{pointer}/voice_type", found, own, section)
         self._scalar(f"{pointer}/replaces", member.replaces, own, section)
         if member.kind is not None:
             self._put(f"{pointer}/kind", self._cast_kind(member, production, held), own, section)
@@ -158,6 +160,18 @@ class PeopleEvidence(EveningEvidence):
         marks = self.pairs.governing(place)
         functions = {f for mark in marks for f in mark.functions}
         return bool(functions) and not functions & _VOCAL_LABELS and not any(mark.kind == "role" for mark in marks)
+
+    def _voice(self, value: str, performer: str, own: int | None, section: Section) -> Found | None:
+        """A voice type as printed; on an artist's own page also under the heading with the name, above the works."""
+        found = self._words(value, own, section)
+        if found is None or found.number is None or own is None or found.number == own or found.number in section:
+            return found
+        forms = {" ".join(form) for form in name_forms(performer)}
+        named = {n for n in self.index.headings[own] if " ".join(self.index.texts[n].words) in forms}
+        for place in self.index.places(value):
+            if named & {place.number, *self.index.headings[place.number]}:
+                return Found(place.number, self.index.quote(place), "section")
+        return found
 
     def _is_exchanged(self, place: Place, member: CastMember, production: Production) -> bool:
         """Tell whether the answer takes a role for its performer: a known role, or one in the column of the roles."""

@@ -684,3 +684,40 @@ def test_a_number_is_a_price_only_where_the_page_speaks_of_prices(body: str, amo
         whole = answer({"opera_title": "Rusalka", "ticket_prices": [price]}, block=number)
         found = status(ground(whole, of), "/productions/0/ticket_prices/0/min")
         assert found == ("verified" if expected == "section" else expected)
+
+
+def test_a_voice_type_under_the_heading_with_the_name_is_said_of_each_production_below() -> None:
+    body = "<h1>Anna Sopran</h1><p>Mezzo</p><h2>Spielzeit</h2><h3>Tosca</h3><p>Floria Tosca</p><h3>Carmen</h3><p>Carmen</p>"
+    of = page(body)
+    tosca = member("Anna Sopran", "Floria Tosca", voice_type="Mezzo")
+    carmen = {**member("Berta Alt", "Carmen", voice_type="Mezzo"), "opera_title": "Carmen"}
+    whole = answer(tosca, carmen).model_dump()
+    for production in whole["productions"]:
+        own = next(b.id for b in of.blocks.blocks if b.kind == "h3" and b.text == production["opera_title"])
+        production["block"] = production["cast_members"][0]["block"] = own
+
+    grounding = ground(PageExtraction.model_validate(whole), of)
+
+    assert status(grounding, f"{MEMBER}/voice_type") == "section"
+    assert status(grounding, "/productions/1/cast_members/0/voice_type") == "elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("head", "multiplier", "expected"),
+    [
+        ("Umsatz in T€", 1000, "inferred"),
+        ("in thousands of pounds", 1000, "inferred"),
+        ("£’000", 1000, "inferred"),
+        ("Beträge in Tsd. Euro", 1000, "inferred"),
+        ("Umsatz in Mio. €", 1_000_000, "inferred"),
+        ("Umsatz in €", 1000, "absent"),
+        ("Umsatz in T€", 1_000_000, "absent"),
+        ("Umsatz in €", 1, "inferred"),
+    ],
+)
+def test_figures_are_counted_in_thousands_only_where_words_say_so(head: str, multiplier: int, expected: str) -> None:
+    of = page(f"<h1>{head}</h1>{table(('Umsatz', '1.200.000'))}")
+    year = {"fiscal_year": "2024", "unit_multiplier": multiplier, "total_revenue": 1_200_000}
+    whole = page_extraction({"page_type": "financial", "financials": [year]}, "b2")
+
+    assert status(ground(whole, of), "/financials/0/unit_multiplier") == expected
