@@ -161,7 +161,8 @@ class _Reader:
             for part in (parts or [value])
             if (performance := self._performance(block, part, value)) is not None
         ]
-        venue, city = self._place(value)
+        # Where a single evening is played says nothing of the run.
+        venue, city = self._place(value) if parts or not performances else (None, None)
         self.facts.productions.append(
             Production(
                 block=block.id,
