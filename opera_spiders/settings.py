@@ -61,6 +61,7 @@ TWISTED_DNS_RESOLVER = "opera_spiders.politeness.guard.GuardedResolver"  # defau
 # --- cache --------------------------------------------------------------------------------------------------------
 
 HTTPCACHE_ENABLED = True  # default False
+HTTPCACHE_STORAGE = "opera_spiders.politeness.cache.DurableCacheStorage"  # default fails on an entry cut by a crash
 HTTPCACHE_POLICY = "opera_spiders.politeness.cache.TtlCachePolicy"  # default never expires, and freezes robots.txt too
 HTTPCACHE_GZIP = True  # default False, because pages compress tenfold
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import pickle
 import time
+import zlib
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from scrapy import Request
+from scrapy import Request, Spider
+from scrapy.extensions.httpcache import FilesystemCacheStorage
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from opera_spiders.config import Config
 from opera_spiders.politeness.robots import MAX_AGE_SECONDS
+
+logger = logging.getLogger(__name__)
 
 _KEPT_STATUSES = frozenset({200, 203, 300, 301, 302, 303, 307, 308, 404, 410})
 
@@ -56,3 +62,27 @@ class TtlCachePolicy:
     def is_cached_response_valid(self, cachedresponse: Response, response: Response, request: Request) -> bool:
         """Tell whether the host says that nothing has changed."""
         return response.status == 304
+
+
+class DurableCacheStorage(FilesystemCacheStorage):
+    """Scrapy's files, where an entry cut short by a crash is no entry, and a full disk no fault of the host's."""
+
+    def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
+        self._is_told = False
+
+    def retrieve_response(self, spider: Spider, request: Request) -> Response | None:
+        """Return what is kept whole; anything else is fetched again."""
+        try:
+            return super().retrieve_response(spider, request)
+        except (OSError, EOFError, ValueError, KeyError, zlib.error, pickle.UnpicklingError):
+            return None
+
+    def store_response(self, spider: Spider, request: Request, response: Response) -> None:
+        """Keep a response; where that cannot be, say so once and let the crawl have it all the same."""
+        try:
+            super().store_response(spider, request, response)
+        except OSError as error:
+            if not self._is_told:
+                self._is_told = True
+                logger.warning("The HTTP cache in %s cannot be written: %s", self.cachedir, error.strerror or error)

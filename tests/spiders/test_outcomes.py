@@ -26,7 +26,34 @@ def test_a_house_without_tls_is_crawled_over_plain_http(crawl: Callable[..., Cra
 
     assert result.outcome is Outcome.FINISHED
     assert result.line == f"finished: {house.address}: 2 pages read."
-    assert result.urls == [house.url("/"), house.url("/shows/tosca")]
+    assert sorted(result.urls) == [house.url("/"), house.url("/shows/tosca")]
+
+
+def test_a_cache_that_cannot_be_written_is_no_fault_of_the_hosts(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost], tmp_path: Path
+):
+    house = host({"/": html("Sample Opera")})
+    (tmp_path / "full").touch()
+
+    result = crawl(house.address, {"HTTPCACHE_ENABLED": True, "HTTPCACHE_DIR": str(tmp_path / "full" / "httpcache")})
+
+    assert (result.outcome, result.urls) == (Outcome.FINISHED, [house.url("/")])
+    assert sum("httpcache cannot be written: Not a directory" in line for line in result.log) == 1
+
+
+def test_a_cached_page_that_a_crash_cut_short_is_fetched_again(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost], tmp_path: Path
+):
+    house = host({"/": html("Sample Opera")})
+    settings = {"HTTPCACHE_ENABLED": True, "HTTPCACHE_DIR": str(tmp_path / "httpcache")}
+    assert crawl(house.address, settings).outcome is Outcome.FINISHED
+    for number, file in enumerate(sorted((tmp_path / "httpcache").rglob("*"))):
+        if file.is_file():
+            file.write_bytes(file.read_bytes()[: number % 3])
+
+    result = crawl(house.address, settings)
+
+    assert (result.outcome, result.urls) == (Outcome.FINISHED, [house.url("/")])
 
 
 def test_a_start_page_that_redirects_to_another_host_is_a_moved_house(
