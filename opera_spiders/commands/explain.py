@@ -53,8 +53,8 @@ class Explanation:
         """Return every value read, with its pointer and evidence."""
         answer = self.extraction.get("raw_response") or {}
         return [
-            {"pointer": pointer, "value": _value_at(answer, pointer), **found}
-            for pointer, found in (self.extraction.get("evidence") or {}).items()
+            {"pointer": found["pointer"], "value": _value_at(answer, found["pointer"]), **found}
+            for found in self.extraction.get("evidence") or []
         ]
 
     def as_json(self) -> dict[str, Any]:
@@ -229,7 +229,7 @@ def _encoding(body: bytes) -> str | None:
 def _as_json(extraction: Extraction) -> dict[str, Any]:
     return {
         "raw_response": extraction.raw_response,
-        "evidence": extraction.evidence,
+        "evidence": [{"pointer": pointer, **found} for pointer, found in extraction.evidence.items()],
         "validation_errors": extraction.validation_errors,
         "confidence_score": None if extraction.confidence_score is None else float(extraction.confidence_score),
         "llm_model": extraction.llm_model,
