@@ -153,7 +153,7 @@ def test_a_database_that_dies_ends_the_crawl_with_one_clear_line(
     crawl: Callable[..., Crawl], host: Hosts, mortal_database: tuple[str, Callable[[], None]]
 ):
     url, kill = mortal_database
-    works = [f"/shows/work-{number}" for number in range(20)]
+    works = [f"/shows/work-{number}" for number in range(400)]
     house = host({"/": html("Sample Opera", *works)} | {work: html(work) for work in works})
 
     def last_page_before_the_end(_: object) -> Answer:
@@ -167,7 +167,7 @@ def test_a_database_that_dies_ends_the_crawl_with_one_clear_line(
     assert (result.outcome, result.outcome.exit_status) == (Outcome.FAILED, 1)
     assert result.line.startswith("failed: ")
     assert "\n" not in result.line
-    assert "/shows/work-19" not in house.paths()
+    assert "/shows/work-399" not in house.paths()
     assert not any("Traceback" in line for line in result.log)
     assert result.pages("fetched")[0] == result.stats["opera/extractions/stored"] + result.pages("lost")[0]
 
