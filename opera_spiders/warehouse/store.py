@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from math import isfinite
 from typing import Any
 from uuid import UUID, uuid4
@@ -37,12 +38,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from opera_spiders import __version__
 from opera_spiders.extraction.extractor import Extraction
 from opera_spiders.items import FetchedPage
-from opera_spiders.warehouse.tables import crawl_runs, extraction_claims, stg_llm_extractions, stg_scraped_pages
+from opera_spiders.warehouse.tables import (
+    crawl_runs,
+    extraction_claims,
+    host_state,
+    stg_llm_extractions,
+    stg_scraped_pages,
+)
 
 pages = stg_scraped_pages.c
 extractions = stg_llm_extractions.c
 claims = extraction_claims.c
 runs = crawl_runs.c
+hosts = host_state.c
 activity = table("pg_stat_activity", column("application_name"), column("datname"))
 
 RETRY_WAITS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(days=1))
@@ -74,6 +82,24 @@ class PendingPage:
     body: bytes | None
     page_type: str | None
     language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostMemory:
+    """What earlier crawls, on any node, learnt about a host (host:port).
+
+    ``details`` holds what one component alone needs, under a key of its own.
+    """
+
+    host: str
+    scheme: str | None = None
+    robots_text: str | None = None
+    robots_status_code: int | None = None
+    robots_fetched_at: datetime | None = None
+    crawl_delay_seconds: Decimal | None = None
+    not_before_at: datetime | None = None
+    failures_count: int = 0
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def latest_page(connection: AsyncConnection, company_domain: str, url: str) -> LatestPage | None:
@@ -320,6 +346,26 @@ async def validators(connection: AsyncConnection, company_domain: str, url: str)
     """Return (ETag, Last-Modified) of the latest version of ``url``."""
     latest = await latest_page(connection, company_domain, url)
     return (None, None) if latest is None else (latest.etag, latest.last_modified)
+
+
+async def host_memory(connection: AsyncConnection, host: str) -> HostMemory:
+    """Return what is remembered about ``host``; empty for a host that no crawl has met."""
+    columns = [hosts[name] for name in HostMemory.__slots__]
+    row = (await connection.execute(select(*columns).where(hosts.host == host))).one_or_none()
+    return HostMemory(host) if row is None else HostMemory(**row._mapping)
+
+
+async def remember_host(
+    connection: AsyncConnection, host: str, *, details: Mapping[str, Any] | None = None, **changes: Any
+) -> None:
+    """Write ``changes`` to the columns they name and leave all others as they are.
+
+    :param details: replaces the keys it names, and leaves the others too
+    """
+    values = {name: storable(value) if isinstance(value, str) else value for name, value in changes.items()}
+    statement = insert(host_state).values(host=host, details=storable(details or {}), **values)
+    merged = {**values, "details": hosts.details.concat(statement.excluded.details), "updated_at": func.now()}
+    await connection.execute(statement.on_conflict_do_update(index_elements=[hosts.host], set_=merged))
 
 
 def is_reserved(page: FetchedPage) -> bool:

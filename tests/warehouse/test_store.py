@@ -317,3 +317,17 @@ async def test_a_run_that_lives_in_another_process_is_left_alone(
     await gone(async_engine, "opera/another process")
     await start_run(async_engine, 2)
     assert await outcomes(rows) == [("interrupted",), ("interrupted",), ("running",)]
+
+
+# Hosts
+
+
+async def test_what_is_learnt_about_a_host_is_merged_key_by_key(async_engine: AsyncEngine) -> None:
+    async with async_engine.begin() as connection:
+        assert await store.host_memory(connection, HOUSE) == store.HostMemory(HOUSE)
+        await store.remember_host(connection, HOUSE, scheme="http", details={"json": {"path": "/api"}, "lastmod": [1]})
+        await store.remember_host(connection, HOUSE, not_before_at=NOON, details={"lastmod": [2]})
+        await store.remember_host(connection, HOUSE, failures_count=2)
+        memory = await store.host_memory(connection, HOUSE)
+    assert (memory.scheme, memory.not_before_at, memory.failures_count) == ("http", NOON, 2)
+    assert memory.details == {"json": {"path": "/api"}, "lastmod": [2]}
