@@ -76,6 +76,10 @@ class Opera:
         with psycopg.connect(self.url) as connection:
             return connection.execute(query).fetchall()  # type: ignore[call-overload]
 
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
     def value(self, query: str) -> Any:
         return self.rows(query)[0][0]
 

@@ -88,6 +88,13 @@ def test_killed_while_crawling_extracting_and_building_it_ends_in_the_same_table
             if seen == 3:
                 break
         kill(crawl)
+    opera.execute("delete from staging.stg_llm_extractions")
+    extraction = opera.start("opera_spiders.commands.extract_pending")
+    stored = "select count(*) from staging.stg_llm_extractions"
+    while opera.value(stored) < 2:
+        assert extraction.poll() is None, extraction.communicate()
+    kill(extraction)
+    assert opera.value(stored) < opera.value("select count(*) from staging.stg_scraped_pages")
     build = opera.start("opera_spiders.commands.run_dbt")
     assert build.stdout
     for _, _line in zip(range(5), build.stdout, strict=False):
