@@ -79,6 +79,7 @@ DOWNLOADER_MIDDLEWARES = {
     "opera_spiders.politeness.rendering.RenderMiddleware": 570,
     "opera_spiders.politeness.rights.RightsMiddleware": 575,
     "opera_spiders.politeness.retry_after.RetryAfterMiddleware": 950,
+    "opera_spiders.politeness.refusals.RefusalMiddleware": 960,
 }
 ITEM_PIPELINES = {
     "opera_spiders.pipelines.drop_seen_pages.DropSeenPages": 100,

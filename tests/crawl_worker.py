@@ -1,7 +1,7 @@
 """Runs crawls of the real spider with the project's settings, one JSON line in, one out.
 
 A reactor lives once per process, and tests are many. With TEST_EXTRACTION_VERSION the extractor is one that reads
-nothing and fails where the page says so.
+nothing and fails where the page says so; TEST_OTHER_DOMAINS lists more domains of the company.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import sys
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any, Self
@@ -61,6 +62,14 @@ def extractor_extension() -> type:
     return CrawlTestExtractor
 
 
+def _register(domain: str, other_domains: list[str]) -> None:
+    """Add a company to this process's registry."""
+    from opera_spiders import companies
+
+    company = replace(companies.Company.provisional(domain), other_domains=tuple(other_domains), is_registered=True)
+    companies._by_domain().update(dict.fromkeys(company.domains, company))
+
+
 class _Records(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.INFO)
@@ -81,6 +90,8 @@ async def _crawl(job: dict[str, Any]) -> dict[str, Any]:
         extensions = settings.getdict("EXTENSIONS")
         extensions.pop("opera_spiders.extensions.crawl_extractor.CrawlExtractor")
         settings.set("EXTENSIONS", {**extensions, extractor_extension(): 200}, priority="cmdline")
+    if others := settings.get("TEST_OTHER_DOMAINS"):
+        _register(job["arguments"]["domain"], others)
     runner = AsyncCrawlerRunner(settings)
     crawler = runner.create_crawler("opera")
     feed: list[dict[str, Any]] = []

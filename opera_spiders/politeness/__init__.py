@@ -16,6 +16,7 @@ What ``settings.py`` puts in force (the numbers are the order; process_response 
         "opera_spiders.politeness.rendering.RenderMiddleware": 570,         # decompression is 590, retry 550
         "opera_spiders.politeness.rights.RightsMiddleware": 575,
         "opera_spiders.politeness.retry_after.RetryAfterMiddleware": 950,   # below the HTTP cache (900)
+        "opera_spiders.politeness.refusals.RefusalMiddleware": 960,         # a test for bots is no page to any of them
     }
     HTTPCACHE_ENABLED = True
     HTTPCACHE_POLICY = "opera_spiders.politeness.cache.TtlCachePolicy"      # never HTTPCACHE_EXPIRATION_SECS
@@ -27,14 +28,14 @@ What ``settings.py`` puts in force (the numbers are the order; process_response 
 
 Settings of this room, with their defaults: ``OPERA_BACKOFF_SECONDS`` 5 (first wait after a failure, doubled each
 time), ``OPERA_MAX_SUSPENSION_SECONDS`` 900 (a host that asks for more is left for this crawl),
-``OPERA_MAX_HOST_FAILURES`` 8 (in a row, then ``site_down``), ``OPERA_ROBOTS_ATTEMPTS`` 3,
-``OPERA_RENDER_TIMEOUT_SECONDS`` 45. From ``Config``: ``OPERA_ALLOWED_NETWORKS``, ``OPERA_PAGE_TTL_SECONDS``,
-``PLAYWRIGHT_CHROMIUM_PATH``.
+``OPERA_MAX_HOST_FAILURES`` 8 (failures in a row, then ``site_down``; refusals in a row, then ``blocked``),
+``OPERA_ROBOTS_ATTEMPTS`` 3, ``OPERA_RENDER_TIMEOUT_SECONDS`` 45. From ``Config``: ``OPERA_ALLOWED_NETWORKS``,
+``OPERA_PAGE_TTL_SECONDS``, ``PLAYWRIGHT_CHROMIUM_PATH``.
 
 What the spider gives: attributes ``domain`` (host or host:port), ``domains`` (all of the company's; default:
 ``domain``), ``render`` (``auto``, ``never`` or ``always``; default ``auto``). Its errback sees subclasses of
 ``IgnoreRequest``: ``RobotsDenied``, ``RobotsUnreachable`` (``kind`` as in ``failures.FailureKind``),
-``ForbiddenAddress``, ``HostLeft``.
+``ForbiddenAddress``, ``HostLeft``, ``Challenged``.
 An ``https`` start page may fail with ``RobotsUnreachable.kind`` ``refused`` or ``not_tls``: then, and only then, try
 ``http``; it ends nothing.
 

@@ -54,6 +54,13 @@ def outcome_of(kind: FailureKind) -> Outcome:
     }.get(kind, Outcome.ROBOTS_UNREACHABLE)
 
 
+def outcome_of_status(status: int) -> Outcome:
+    """Return how a crawl ends whose start page is answered with this HTTP error."""
+    if status in (401, 403, 407, 429, 451):
+        return Outcome.BLOCKED
+    return Outcome.SITE_DOWN if status == 408 or status >= 500 else Outcome.NO_PAGES
+
+
 def _causes(exception: BaseException | None) -> Iterator[BaseException]:
     """Yield an exception, its causes, and what Twisted packs into lists of failures."""
     while exception is not None:

@@ -31,14 +31,15 @@ from opera_spiders.extraction.blocks import PageBlocks
 from opera_spiders.items import FetchedPage
 from opera_spiders.outcomes import Outcome
 from opera_spiders.politeness.endings import conclude
-from opera_spiders.politeness.failures import HOST_FAILURES, failure_kind, outcome_of
+from opera_spiders.politeness.failures import HOST_FAILURES, failure_kind, outcome_of, outcome_of_status
+from opera_spiders.politeness.refusals import Challenged
 from opera_spiders.politeness.robots import RobotsMiddleware
 from opera_spiders.spiders.responses import PAGE_TYPES, changed_date, fetched_page, media_type, read_response
 from opera_spiders.urls import canonical_url, host_port, is_same_company
 
 _START_PRIORITY = 1000
 _SITEMAP_PRIORITY = 900
-_BLOCKED_STATUSES = (401, 403, 407, 429, 451)
+_FAILED = {Outcome.BLOCKED: "refused", Outcome.SITE_DOWN: "unanswered", Outcome.NO_PAGES: "missing"}
 
 
 class OperaSpider(scrapy.Spider):
@@ -112,6 +113,8 @@ class OperaSpider(scrapy.Spider):
             outcome = outcome_of(kind)
             outcome = Outcome.SITE_DOWN if outcome is Outcome.ROBOTS_UNREACHABLE else outcome
             self._conclude(request, outcome, f"{host_port(request.url)} cannot be reached ({kind}): {error}")
+        elif isinstance(error, Challenged):
+            self._conclude(request, Outcome.BLOCKED, str(error))
         elif not isinstance(error, IgnoreRequest):
             # A failure of ours, not the host's: Scrapy logs it with its traceback.
             failure.raiseException()
@@ -141,9 +144,12 @@ class OperaSpider(scrapy.Spider):
         """Count a page that could not be had."""
         request: Request = failure.request  # type: ignore[attr-defined]
         error = failure.value
-        if isinstance(error, IgnoreRequest) and not isinstance(error, HttpError):
+        if isinstance(error, IgnoreRequest) and not isinstance(error, (HttpError, Challenged)):
             return
+        outcome = outcome_of_status(error.response.status) if isinstance(error, HttpError) else Outcome.SITE_DOWN
+        outcome = Outcome.BLOCKED if isinstance(error, Challenged) else outcome
         self._count("opera/requests/failed")
+        self._count(f"opera/requests/{_FAILED[outcome]}")
         if isinstance(error, HttpError):
             self.budget.decide(is_page=False)
             self.logger.info("%s answers HTTP %d", request.url, error.response.status)
@@ -277,15 +283,11 @@ class OperaSpider(scrapy.Spider):
 
     def _conclude_status(self, request: Request, response: Response) -> None:
         host = host_port(response.url)
-        if response.status in _BLOCKED_STATUSES:
-            outcome = Outcome.BLOCKED
-            why = f"{host} refuses us its start page with HTTP {response.status}"
-        elif response.status >= 500:
-            outcome = Outcome.SITE_DOWN
-            why = f"{host} answers its start page with HTTP {response.status}"
-        else:
-            outcome = Outcome.NO_PAGES
-            why = f"{response.url} answers HTTP {response.status}"
+        outcome = outcome_of_status(response.status)
+        why = {
+            Outcome.BLOCKED: f"{host} refuses us its start page with HTTP {response.status}",
+            Outcome.SITE_DOWN: f"{host} answers its start page with HTTP {response.status}",
+        }.get(outcome, f"{response.url} answers HTTP {response.status}")
         self._conclude(request, outcome, why)
 
     def _conclude(self, request: Request, outcome: Outcome, why: str) -> None:

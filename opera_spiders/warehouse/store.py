@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import (
     ColumnElement,
     Interval,
+    Text,
     and_,
     case,
     column,
@@ -32,7 +33,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from opera_spiders import __version__
@@ -340,6 +341,24 @@ async def finish_crawl_run(  # noqa: PLR0917
             stats=storable(stats),
         )
     )
+
+
+async def counts_of_last_run(
+    connection: AsyncConnection, company_domain: str, spider_args: dict[str, Any], outcomes: Sequence[str]
+) -> dict[str, Any]:
+    """Return the ``opera/…`` stats of the company's last run with the same arguments that ended so; empty if none did.
+
+    How the company was named, and what Scrapyd adds, are no difference.
+    """
+    names = literal(["domain", "_job"], ARRAY(Text))
+    same = runs.spider_args.op("-")(names) == literal(storable(spider_args), JSONB).op("-")(names)
+    query = (
+        select(runs.counts)
+        .where(runs.company_domain == company_domain, runs.outcome.in_(outcomes), same)
+        .order_by(runs.started_at.desc())
+        .limit(1)
+    )
+    return dict(await connection.scalar(query) or {})
 
 
 async def validators(connection: AsyncConnection, company_domain: str, url: str) -> tuple[str | None, str | None]:

@@ -60,7 +60,7 @@ def test_an_address_is_fetched_by_the_spider(
 
     explanation = _explained(capsys)
     assert explanation["fetch"]["status_code"] == 200
-    assert explanation["fetch"]["outcome"].startswith("finished: ")
+    assert explanation["fetch"]["outcome"].startswith("budget: ")
     assert any(fact["value"] == "Jenůfa" for fact in explanation["facts"])
 
 

@@ -112,6 +112,6 @@ def test_a_deployed_egg_crawls_a_scheduled_house_into_staging(
         sleep(0.05)
 
     log = daemon.log_of(str(job))
-    assert opera.rows("select outcome from staging.crawl_runs") == [("finished",)], log
+    assert opera.rows("select outcome from staging.crawl_runs") == [("budget",)], log
     assert opera.value("select count(*) from staging.stg_scraped_pages") == 3, log
     assert opera.value("select count(*) from staging.stg_llm_extractions where error is null") == 3, log

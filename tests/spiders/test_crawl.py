@@ -64,7 +64,7 @@ def test_max_pages_is_kept_to_the_page_and_spent_on_productions(crawl: Crawler, 
 
     result = crawl(house.address, max_pages="4")
 
-    assert result.outcome is Outcome.FINISHED
+    assert result.outcome is Outcome.BUDGET
     assert len(result.feed) == 4
     asked = [path for path in house.paths() if path not in ("/robots.txt", "/sitemap.xml", "/.well-known/tdmrep.json")]
     assert len(asked) == 4

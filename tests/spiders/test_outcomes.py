@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -171,6 +172,123 @@ def test_a_start_url_that_is_gone_is_replaced_by_the_root(crawl: Callable[..., C
     result = crawl(house.address, seeds=house.url("/season-2019"))
 
     assert result.urls == [house.url("/")]
+
+
+def test_a_limit_of_the_operators_is_an_orderly_end(crawl: Callable[..., Crawl], host: Callable[..., LocalHost]):
+    house = host({"/": html("Sample Opera", "/shows/tosca"), "/shows/tosca": html("Tosca")})
+
+    result = crawl(house.address, max_pages="1")
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.BUDGET, 0)
+    assert "1 page read, as many as max_pages allows" in result.line
+
+
+CHALLENGES = {
+    "header": Answer("<title>Just a moment...</title>", 403, {"cf-mitigated": "challenge"}),
+    "busy": Answer("<script>window._cf_chl_opt = {};</script>", 503),
+    "page": Answer('<noscript>Enable JavaScript</noscript><script id="anubis_challenge">{}</script>'),
+    "packed": Answer(
+        gzip.compress(b"<iframe src='/_Incapsula_Resource?SWUDNSAI=31'></iframe>"), 200, {"Content-Encoding": "gzip"}
+    ),
+}
+
+
+@pytest.mark.parametrize("challenge", CHALLENGES.values(), ids=CHALLENGES)
+def test_a_test_for_bots_is_a_refusal_and_is_not_tried(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost], challenge: Answer
+):
+    house = host({"/": challenge})
+
+    result = crawl(house.address, {"HTTPCACHE_ENABLED": True}, render="always")
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.BLOCKED, 3)
+    assert result.feed == []
+    assert house.paths().count("/") == 1
+    house.routes["/"] = html("Sample Opera")
+    assert crawl(house.address, {"HTTPCACHE_ENABLED": True}).outcome is Outcome.FINISHED
+
+
+def test_a_page_that_writes_about_such_tests_is_a_page(crawl: Callable[..., Crawl], host: Callable[..., LocalHost]):
+    house = host({"/": html("Sample Opera", text="Our site uses anubis_challenge. " * 40)})
+
+    assert crawl(house.address).outcome is Outcome.FINISHED
+
+
+def test_a_host_that_goes_on_refusing_is_left(crawl: Callable[..., Crawl], host: Callable[..., LocalHost]):
+    works = [f"/shows/work-{number}" for number in range(12)]
+    house = host({"/": html("Sample Opera", *works)} | {work: Answer("no", 403) for work in works})
+
+    result = crawl(house.address)
+
+    assert result.outcome is Outcome.BLOCKED
+    assert "has refused us 8 times in a row" in result.line
+    assert sum(path.startswith("/shows/") for path in house.paths()) == 8
+
+
+def test_a_house_most_of_whose_pages_fail_is_not_finished(crawl: Callable[..., Crawl], host: Callable[..., LocalHost]):
+    works = [f"/shows/work-{number}" for number in range(6)]
+    house = host({"/": html("Sample Opera", *works), works[0]: html("Tosca")} | {w: Answer("", 500) for w in works[1:]})
+
+    result = crawl(house.address)
+
+    assert result.outcome is Outcome.SITE_DOWN
+    assert "2 pages read, 5 failed" in result.line
+
+
+def test_dead_links_do_not_decide(crawl: Callable[..., Crawl], host: Callable[..., LocalHost]):
+    house = host({"/": html("Sample Opera", *(f"/shows/work-{number}" for number in range(6)))})
+
+    assert crawl(house.address).outcome is Outcome.FINISHED
+
+
+def test_a_house_that_lost_most_of_its_pages_has_shrunk_until_that_is_accepted(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost], database_url: str
+):
+    stored = {"OPERA_DATABASE": "on", "DATABASE_URL": database_url, "TEST_EXTRACTION_VERSION": "1"}
+    works = [f"/shows/work-{number}" for number in range(6)]
+    house = host({"/": html("Sample Opera", *works)} | {work: html(work) for work in works})
+    assert crawl(house.address, stored).outcome is Outcome.FINISHED
+    house.routes = {"/": html("Sample Opera", works[0]), works[0]: html("Tosca")}
+
+    first, others, again = (
+        crawl(house.address, stored),
+        crawl(house.address, stored, render="never"),
+        crawl(house.address, stored),
+    )
+    accepted, later = crawl(house.address, {**stored, "OPERA_LEAST_SHARE": 0}), crawl(house.address, stored)
+
+    assert (first.outcome, first.outcome.exit_status) == (Outcome.SHRUNK, 3)
+    assert first.line.startswith(f"shrunk: {house.address}: 2 pages read, 1 unchanged, 7 in the last good run. Look at")
+    assert (others.outcome, again.outcome) == (Outcome.FINISHED, Outcome.SHRUNK)
+    assert (accepted.outcome, later.outcome) == (Outcome.FINISHED, Outcome.FINISHED)
+
+
+def test_a_page_that_our_code_cannot_handle_is_a_failed_crawl(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost], tmp_path: Path
+):
+    house = host({"/": html("Sample Opera")})
+
+    result = crawl(house.address, {"ITEM_PIPELINES": {"tests.spiders.test_outcomes.BreakingPipeline": 1}})
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.FAILED, 1)
+    assert "1 lost to errors of ours" in result.line
+
+
+class BreakingPipeline:
+    def process_item(self, item: object) -> object:
+        raise LookupError("a fault of ours")
+
+
+def test_a_house_that_moved_is_followed_to_a_domain_that_its_row_lists(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost]
+):
+    new = host({"/": html("The new home")})
+    old = host({"/": Answer("", 301, {"Location": new.url("/")})})
+
+    result = crawl(old.address, {"TEST_OTHER_DOMAINS": [new.address]})
+
+    assert (result.outcome, result.urls) == (Outcome.FINISHED, [new.url("/")])
+    assert {page["company_domain"] for page in result.feed} == {old.address}
 
 
 def test_every_outcome_says_what_happened_and_all_but_success_what_to_do():
