@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "log_messages.md"
+CATALOGUE = ROOT / "opera_spiders" / "log_messages.toml"
 LEVELS = {"info": "INFO", "warning": "WARNING", "error": "ERROR", "exception": "ERROR", "critical": "CRITICAL"}
 
 
@@ -25,12 +26,12 @@ def logged() -> set[tuple[str, str]]:
     return messages
 
 
-def documented() -> set[tuple[str, str]]:
-    """Return (level, text) of every row of the page's tables."""
-    rows = [line.split(" | ") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-    return {(row[1], row[0].removeprefix("| `").removesuffix("`").replace("\\|", "|")) for row in rows}
+def listed() -> list[tuple[str, str]]:
+    """Return (level, text) of every message of the catalogue."""
+    sections = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["section"]
+    return [(message["level"], message["text"]) for section in sections for message in section["message"]]
 
 
 def test_every_message_of_the_log_is_explained_and_nothing_else() -> None:
     assert logged()
-    assert documented() == logged()
+    assert set(listed()) == logged(), "correct opera_spiders/log_messages.toml, then run scripts/docs"
