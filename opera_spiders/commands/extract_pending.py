@@ -246,7 +246,7 @@ def _to_extract(page: PendingPage) -> PageToExtract:
         blocks=read_blocks(body, page.content_type, page.url, encoding="utf-8" if is_text else None),
         fetched_at=page.scraped_at,
         company_domain=page.company_domain,
-        language=company.page_language if company else None,
+        language=page.language or (company.page_language if company else None),
         page_type=page.page_type,
     )
 

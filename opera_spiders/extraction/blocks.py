@@ -12,7 +12,7 @@ from w3lib.encoding import html_to_unicode
 
 from opera_spiders.extraction.drafts import Draft
 from opera_spiders.extraction.html_blocks import HtmlPage
-from opera_spiders.extraction.json_blocks import json_drafts
+from opera_spiders.extraction.json_pages import json_drafts
 from opera_spiders.extraction.pdf_blocks import pdf_drafts
 
 BlockKind = Literal[
@@ -122,7 +122,7 @@ def read_blocks(body: bytes, content_type: str | None, url: str, encoding: str |
     if start.startswith(b"%PDF-"):
         return PageBlocks(url=url, blocks=_numbered(pdf_drafts(body)))
     if media_type.endswith("json") or (media_type in {"", "text/plain"} and start[:1] in {b"{", b"["}):
-        return PageBlocks(url=url, blocks=_numbered(json_drafts(_decoded(body, content_type, encoding))))
+        return PageBlocks(url=url, blocks=_numbered(json_drafts(_decoded(body, content_type, encoding), url)))
     if "html" in media_type or (media_type in {"", "text/plain", "application/octet-stream"} and start[:1] == b"<"):
         page = HtmlPage(_decoded(body, content_type, encoding), url)
         return PageBlocks(

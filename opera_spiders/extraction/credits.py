@@ -18,6 +18,7 @@ from opera_spiders.extraction.vocabulary import (
     credit_functions,
     credit_phrases,
     genre_phrases,
+    is_credit_label,
     is_role_name,
     production_words,
     status_phrases,
@@ -525,7 +526,7 @@ class _CreditReader:
         words = key(text).split()
         if next(iter(credit_phrases(self.language).find(words)), None) is not None:
             return True
-        if self._functions(words[-1]) or is_word("cast", text):
+        if self._functions(words[-1]) or is_credit_label(text) or is_word("cast", text):
             return True
         covered = [found.last - found.first for found in status_phrases(self.language).find(words)]
         covered += [found.last - found.first for found in genre_phrases(self.language).find(words)]

@@ -14,6 +14,7 @@ from opera_spiders.companies import company_of
 from opera_spiders.extraction.dates import DateHit
 from opera_spiders.extraction.evidence import Found, Ledger, Section, date_of, json_objects, titles_of
 from opera_spiders.extraction.extractor import PageToExtract
+from opera_spiders.extraction.json_fields import is_end
 from opera_spiders.extraction.lines import HEADINGS
 from opera_spiders.extraction.schema import PageExtraction, Performance, Production
 from opera_spiders.extraction.vocabulary import production_words, says, status_phrases
@@ -307,6 +308,9 @@ class EveningEvidence(Ledger):
             for hit in self.index.printed_dates(number):
                 if hit.end_date is not None and day == (hit.date if name == "premiere_date" else hit.end_date):
                     return Found(number, hit.printed)
+            is_stated = name == "closing_date" and self.index.blocks[number].kind == "json"
+            if is_stated and (end := _end_of_run(self.index.blocks[number].text, day)) is not None:
+                return Found(number, end)
             hit = next(hit for hit in self.index.printed_dates(number) if day in (hit.date, hit.end_date) or hit.offset)
             texts = [(number, self._text_before_and_of(number, day)), *self._below(number)]
             texts += [(n, self.index.blocks[n].text) for n in self.index.headings[number][-1:]]
@@ -356,3 +360,16 @@ def _object_of_day(text: str, day: dt.date) -> str:
         if any(isinstance(item, str) and day.isoformat() in item for item in value.values()):
             return json.dumps(value, ensure_ascii=False)
     return text
+
+
+def _end_of_run(text: str, day: dt.date) -> str | None:
+    """Return the value of a JSON text's key that says a run ends on ``day``."""
+    return next(
+        (
+            item
+            for value in json_objects(text)
+            for name, item in value.items()
+            if is_end(name) and isinstance(item, str) and item.startswith(day.isoformat())
+        ),
+        None,
+    )

@@ -1,4 +1,4 @@
-"""Reads structured data: JSON-LD, microdata, embedded state and JSON documents, one draft per object with data."""
+"""Reads structured data: JSON-LD, microdata and embedded state, one draft per object with data."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from opera_spiders.extraction.drafts import Draft, Element
+from opera_spiders.extraction.json_fields import OWN_FIELDS, fields
 from opera_spiders.text import clean, visible
 
 _STATE = re.compile(r"(?<![\w$])([\w$]{1,60})(?:[\"']\])?\s{0,20}=\s{0,20}(?=[{\[])")
@@ -21,11 +22,9 @@ _DATA_KEYS = re.compile(
     r"cast|venue|location|spielort|lieu|price|preis|prix|prezzo|duration|season|genre)(?:s|$|_|[A-Z])",
     re.I,
 )
-_VOLATILE_KEYS = re.compile(
-    r"token|nonce|csrf|buildid|requestid|session|hash|etag|__typename|generatedat|fetchedat|renderedat|^timestamp$|viewcount|"
-    r"srcset|sizes|blurdata|tracking|analytics",
-    re.I,
-)
+_DAY = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
+# Flags that say something of an evening; the other hundred are the page builder's.
+_FLAG = re.compile(r"cancel|annul|abgesagt|sold|ausverkauft|esaurit|agotad|premi|postpon|verschoben", re.I)
 _JSON_BLOCK_CHARACTERS = 16_000
 
 
@@ -40,7 +39,7 @@ def structured_drafts(root: Element) -> list[Draft]:
         kind = (script.get("type") or "").lower()
         path = tree.getpath(script)
         if "json" in kind:
-            for value in _json_values(text):
+            for value in json_values(text):
                 drafts += _objects(value, f"{path}#", schema_org="ld+json" in kind)
         elif not kind or "javascript" in kind or kind == "module":
             for value in _state_values(text):
@@ -48,11 +47,19 @@ def structured_drafts(root: Element) -> list[Draft]:
     for scope in root.xpath("//*[@itemscope][not(@itemprop)]"):
         item = _microdata(scope)
         if len(item) > 1:
-            drafts.append(Draft("json", _dumped(item), path=f"{tree.getpath(scope)}#", dates=[]))
+            drafts.append(
+                Draft(
+                    "json",
+                    json.dumps(item, ensure_ascii=False, separators=(", ", ": ")),
+                    path=f"{tree.getpath(scope)}#",
+                    dates=[],
+                )
+            )
     return drafts
 
 
-def _json_values(text: str) -> list[Any]:
+def json_values(text: str) -> list[Any]:
+    """Return the value of a JSON text, of one with the usual faults too; none where it cannot be read."""
     text = re.sub(r"^\s*(?://)?\s*<!(?:\[CDATA\[|--)|(?://)?\s*(?:\]\]>|-->)\s*$", "", text).strip().rstrip(";")
     try:
         return [json.loads(text, strict=False)]
@@ -94,30 +101,114 @@ def _unescaped(text: str) -> str:
 
 def _objects(value: Any, path: str, *, schema_org: bool) -> Iterator[Draft]:
     """Yield one draft per JSON object that carries data, outermost that fits first."""
-    stack: list[tuple[Any, str]] = [(value, path)]
+    for item, place, text, dates in carriers(value, path, 1 if schema_org else 2):
+        yield Draft("json", text or json_text(item), path=place, dates=dates)
+
+
+def carriers(value: Any, path: str, least: int = 2) -> Iterator[tuple[dict[str, Any], str, str | None, list[str]]]:
+    """Yield the objects that carry data, each with its JSON Pointer, outermost that fits a block first.
+
+    The third is the text of an object that is too large for a block: its own scalars; what it holds follows. The last
+    is the day under which it is filed, where a calendar has days for keys.
+
+    :param least: how many keys with a text must be of the kind that states facts
+    """
+    stack: list[tuple[Any, str, list[str]]] = [(unflattened(value), path, [])]
     while stack:
-        value, path = stack.pop()
+        value, place, day = stack.pop()
         if isinstance(value, list):
-            stack.extend((item, f"{path}/{index}") for index, item in reversed(list(enumerate(value))))
+            stack.extend((item, f"{place}/{index}", day) for index, item in reversed(list(enumerate(value))))
             continue
         if not isinstance(value, dict):
             continue
-        scalars = {name: item for name, item in value.items() if isinstance(item, (str, int, float)) and item != ""}
-        nested = [
-            (item, f"{path}/{_pointer_part(name)}")
-            for name, item in value.items()
-            if isinstance(item, (dict, list)) and item and not _VOLATILE_KEYS.search(name)
-        ]
-        carries = [name for name, item in scalars.items() if isinstance(item, str) and _DATA_KEYS.search(name)]
-        if len(carries) >= (1 if schema_org else 2) and "@graph" not in value:
-            kept = _kept(value)
-            text = _dumped(kept)
-            if len(text) <= _JSON_BLOCK_CHARACTERS:
-                yield Draft("json", text, path=path)
+        if isinstance(value, Placed):
+            place = f"{path}/{value.index}"
+        stated = dict(fields(value))
+        if _carries(stated) >= least and "@graph" not in value:
+            if len(json_text(value)) <= _JSON_BLOCK_CHARACTERS:
+                yield value, place, None, day
                 continue
-            text = _dumped({name: item for name, item in kept.items() if not isinstance(item, (dict, list))})
-            yield Draft("json", text[: 4 * _JSON_BLOCK_CHARACTERS], path=path)
-        stack.extend(reversed(nested))
+            scalars = {name: item for name, item in value.items() if not isinstance(item, (dict, list))}
+            yield value, place, json_text(scalars)[: 4 * _JSON_BLOCK_CHARACTERS], day
+        stack.extend(
+            (value[name], f"{place}/{pointer_part(name)}", [name] if _DAY.fullmatch(name) else day)
+            for name, item in reversed(stated.items())
+            if isinstance(item, (dict, list)) and item
+        )
+
+
+def _carries(stated: dict[str, Any]) -> int:
+    """Return how many fields are of the kind that states facts, or hold a text with markup."""
+    own = [
+        item
+        for name, value in stated.items()
+        if name in OWN_FIELDS and isinstance(value, dict)
+        for item in value.items()
+    ]
+    return sum(
+        isinstance(item, str) and item != "" and (_DATA_KEYS.search(name) is not None or "</" in item)
+        for name, item in (*stated.items(), *own)
+    )
+
+
+def json_text(value: Any) -> str:
+    """Return the text of a block: an object without what says nothing."""
+    return _dumped(_kept(value))
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+
+
+class Placed(dict[str, Any]):
+    """An object that stands at ``index`` of the flat list it was written in."""
+
+    index = 0
+
+
+def unflattened(value: Any) -> Any:
+    """Return what a flat list of values and their indices stands for (devalue, as Nuxt writes its payloads).
+
+    >>> unflattened([["Reactive", 1], {"title": 2, "nights": 3}, "Tosca", [4], {"date": 5}, "2026-12-03"])
+    {'title': 'Tosca', 'nights': [{'date': '2026-12-03'}]}
+    >>> unflattened([{"title": "Tosca"}])
+    [{'title': 'Tosca'}]
+    """
+    if not isinstance(value, list) or not value or not _is_flat(value):
+        return value
+    return _at(value, 0, frozenset())
+
+
+def _is_flat(value: list[Any]) -> bool:
+    def refers(item: Any) -> bool:
+        return isinstance(item, int) and not isinstance(item, bool) and -10 < item < len(value)
+
+    first = value[0]
+    if isinstance(first, list):
+        return len(first) == 2 and first[0] in _WRAPPERS and refers(first[1])
+    return isinstance(first, dict) and len(first) > 0 and len(value) > 1 and all(map(refers, first.values()))
+
+
+_WRAPPERS = frozenset({"Reactive", "ShallowReactive", "Ref", "ShallowRef", "EmptyRef", "EmptyShallowRef"})
+
+
+def _at(flat: list[Any], index: int, above: frozenset[int]) -> Any:
+    """Return the value at ``index``; None for what is not there, or holds itself."""
+    if not 0 <= index < len(flat) or index in above or len(above) > 40:
+        return None
+    value, above = flat[index], above | {index}
+    if isinstance(value, dict):
+        placed = Placed((name, _at(flat, item, above)) for name, item in value.items() if isinstance(item, int))
+        placed.index = index
+        return placed
+    if isinstance(value, list):
+        if value and isinstance(value[0], str):
+            # A tagged value: a wrapper round one index, or a date, whose text follows.
+            if value[0] == "Date":
+                return value[1] if len(value) > 1 else None
+            return _at(flat, value[1], above) if len(value) > 1 and isinstance(value[1], int) else None
+        return [_at(flat, item, above) for item in value if isinstance(item, int)]
+    return value
 
 
 def _kept(value: Any, depth: int = 0) -> Any:
@@ -125,11 +216,12 @@ def _kept(value: Any, depth: int = 0) -> Any:
     if depth > 40:
         return None
     if isinstance(value, dict):
-        kept = {name: _kept(item, depth + 1) for name, item in value.items() if not _VOLATILE_KEYS.search(name)}
+        kept = {name: _kept(item, depth + 1) for name, item in fields(value)}
         return {
             name: item
             for name, item in kept.items()
-            if item not in (None, "", [], {}, 0) and (not isinstance(item, (int, float)) or _DATA_KEYS.search(name))
+            if item not in (None, "", [], {}, 0)
+            and (not isinstance(item, (int, float)) or (_FLAG if item is True else _DATA_KEYS).search(name))
         }
     if isinstance(value, list):
         return [item for item in (_kept(item, depth + 1) for item in value) if item not in (None, "", [], {})]
@@ -138,11 +230,8 @@ def _kept(value: Any, depth: int = 0) -> Any:
     return value
 
 
-def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
-
-
-def _pointer_part(name: str) -> str:
+def pointer_part(name: str) -> str:
+    """Return a key as a part of a JSON Pointer."""
     return name.replace("~", "~0").replace("/", "~1")
 
 
@@ -177,9 +266,3 @@ def _microdata_value(element: Element) -> str:
         if value is not None and (name in {"content", "datetime"} or element.tag in {"a", "link", "area"}):
             return clean(value)
     return clean("".join(element.itertext()))
-
-
-def json_drafts(text: str) -> Iterator[Draft]:
-    """Yield the objects of a JSON document; nothing for a broken one."""
-    for value in _json_values(text):
-        yield from _objects(value, "#", schema_org=False)

@@ -18,6 +18,7 @@ from opera_spiders.companies import company_of
 from opera_spiders.extraction.blocks import Block
 from opera_spiders.extraction.evenings import attribute_date
 from opera_spiders.extraction.extractor import PageToExtract
+from opera_spiders.extraction.json_fields import OWN_FIELDS, is_end, is_title, spaced
 from opera_spiders.extraction.page_words import Kind, is_word
 from opera_spiders.extraction.schema import (
     Availability,
@@ -33,7 +34,7 @@ from opera_spiders.extraction.schema import (
     Work,
 )
 from opera_spiders.extraction.sections import Section, Title, read_title
-from opera_spiders.extraction.vocabulary import AVAILABILITIES, STATUSES, credit_functions, status_phrases
+from opera_spiders.extraction.vocabulary import AVAILABILITIES, STATUSES, credit_functions, label_of, status_phrases
 from opera_spiders.text import clean, key
 
 _ORGANISATIONS = frozenset(
@@ -352,7 +353,10 @@ class _Reader:
 
     def _section(self, block: Block, value: dict[str, Any]) -> Section | None:
         """Return an object of embedded state as the section a page would print of it."""
-        name = next((name for name in value if _is_title_key(name) and isinstance(value[name], str)), None)
+        for own in OWN_FIELDS & value.keys():
+            if isinstance(value[own], dict):
+                value = {**value[own], **{other: item for other, item in value.items() if other != own}}
+        name = next((name for name in value if is_title(name) and isinstance(value[name], str)), None)
         if name is None:
             return None
         printed = re.sub(r"(?<!\w)(?:__|\*\*)|(?:__|\*\*)(?!\w)", "", clean(value[name]))  # Markdown's bold
@@ -367,11 +371,12 @@ class _Reader:
         return section if dated or any(len(row.cells) == 2 for row in rows) else None
 
     def _rows(self, value: dict[str, Any], block: Block) -> Iterator[Block]:
+        yield from self._own_evenings(value, block)
         for name, item in value.items():
-            label = _spaced(name)
+            label = self._key_label(name)
             if isinstance(item, dict):
-                printed = self._name(item) or self._titled(item)
-                if printed:
+                printed = self._name(item) or self._titled(item) or item.get(name)
+                if isinstance(printed, str):
                     yield _row(block, label, printed)
             elif isinstance(item, list):
                 for entry in item:
@@ -379,34 +384,72 @@ class _Reader:
                         row = self._entry(entry, block, label)
                         if row is not None:
                             yield row
+                    elif (date := self._date_text(name, entry)) is not None:
+                        yield _row(block, date, dates=(date,))
                     elif isinstance(entry, str) and not entry.startswith("http"):
                         yield _row(block, label, entry) if self._is_label(label) else _row(block, entry)
-            else:
+            elif self._date_text(name, item) is None and not is_end(name):
                 yield from self._scalar(label, item, block)
 
+    def _own_evenings(self, value: dict[str, Any], block: Block) -> Iterator[Block]:
+        """Yield the evenings that an object's own fields state, each with the time and the state beside it.
+
+        None where a list of it holds dates: its own say when the run begins and ends. A span of days is a run.
+        """
+        lists = [item for item in value.values() if isinstance(item, list)]
+        if any(self._is_dated(entry) for item in lists for entry in item):
+            return
+        starts = [date for name, item in value.items() if not is_end(name) and (date := self._date_text(name, item))]
+        ends = [date for name, item in value.items() if is_end(name) and (date := self._date_text(name, item))]
+        starts = starts or [date for text in block.dates if (date := self._date_text("date", text))]
+        if starts and ends and (_day_of(ends[0]) - _day_of(starts[0])).days >= 2:
+            yield _row(block, f"{starts[0][:10]} – {ends[0][:10]}")
+            return
+        times = [item for name, item in value.items() if _TIME_KEY.search(spaced(name)) and _is_clock(item)]
+        flags = [_flag(name) for name, item in value.items() if item is True]
+        words = [item for item in value.values() if isinstance(item, str) and len(item) <= 40]
+        states = [text for text in (*words, *flags) if status_phrases(self.language).get(text) is not None]
+        for date in starts:
+            clock = times[0][:5] if len(date) == 10 and len(times) == 1 else ""
+            yield _row(block, f"{date} {clock}".strip(), *states, dates=(date,))
+
+    def _is_dated(self, entry: Any) -> bool:
+        if isinstance(entry, dict):
+            return any(self._date_text(name, item) is not None for name, item in entry.items())
+        return isinstance(entry, str) and self._date_text("date", entry) is not None
+
+    def _key_label(self, name: str) -> str:
+        """Return a key as a label in the page's language: field names are English in every country."""
+        label = _label(name)
+        if credit_functions(label, self.language) or not (functions := credit_functions(label, "en")):
+            return label
+        return label_of(functions, self.language) or label
+
     def _titled(self, value: dict[str, Any]) -> str | None:
-        return next(
-            (clean(item) for name, item in value.items() if _is_title_key(name) and isinstance(item, str)), None
-        )
+        return next((clean(item) for name, item in value.items() if is_title(name) and isinstance(item, str)), None)
 
     def _scalar(self, label: str, item: Any, block: Block) -> Iterator[Block]:
-        date = self._date_text(label, item)
-        if date is not None:
-            yield _row(block, date, dates=(date,))
-        elif isinstance(item, str) and item and not item.startswith(("http", "/")) and len(item) <= 400:
+        if isinstance(item, str) and item and not item.startswith(("http", "/")) and len(item) <= 400:
             text = f"{item} {label}" if _is_currency(label) else item
             yield _row(block, label, text) if self._is_label(label) else _row(block, text)
 
-    def _date_text(self, label: str, item: Any) -> str | None:
-        """Return a date of any form as local ISO text, None for what is no date."""
-        if isinstance(item, (int, float)) and not _DATE_KEY.search(label):
+    def _date_text(self, name: str, item: Any) -> str | None:
+        """Return a date of any form as local ISO text, None for what is no date, or a date of something else."""
+        words = spaced(name)
+        if not _DATE_KEY.search(words) or _OTHER_DATE_KEY.search(words) or isinstance(item, (dict, list)):
             return None
         read = self._when(item)
         if read is None:
             return None
-        if isinstance(item, str) and item.endswith("Z"):
-            return read[0].isoformat()
-        return f"{read[0].isoformat()} {read[1]}" if read[1] else read[0].isoformat()
+        date, time = read
+        if isinstance(item, str) and _UNIVERSAL.search(item) and not self._is_universal(date):
+            # As often local time in disguise as it is UTC; where the house lies on UTC it is both.
+            time = None
+        return f"{date.isoformat()} {time}" if time else date.isoformat()
+
+    def _is_universal(self, date: dt.date) -> bool:
+        noon = dt.datetime(date.year, date.month, date.day, 12, tzinfo=self.zone)
+        return noon.utcoffset() == dt.timedelta(0)
 
     def _is_label(self, label: str) -> bool:
         return bool(credit_functions(label, self.language)) or any(is_word(kind, label) for kind in _LABELS)
@@ -417,14 +460,16 @@ class _Reader:
         links: list[tuple[str, str]] = []
         dates: list[str] = []
         for name, item in entry.items():
-            key_words = _spaced(name)
+            key_words = _label(name)
             if isinstance(item, str) and item.startswith(("http://", "https://")):
                 links.append((item, key_words))
-            elif (date := self._date_text(key_words, item)) is not None:
+            elif is_end(name):
+                continue
+            elif (date := self._date_text(name, item)) is not None:
                 cells.append(date)
                 dates.append(date)
             elif item is True:  # isPremiere, soldOut
-                cells.append(re.sub(r"^(?:is|has) ", "", key_words))
+                cells.append(_flag(name))
             elif isinstance(item, str) and item and len(item) <= 300 and not _is_identifier(name, item):
                 cells.append(f"{item} {key_words}" if _is_currency(key_words) else item)
             elif isinstance(item, (dict, list)):
@@ -446,7 +491,7 @@ class _Reader:
             (
                 clean(item)
                 for key_name, item in value.items()
-                if _PERSON_KEY.search(_spaced(key_name)) and isinstance(item, str)
+                if _PERSON_KEY.search(spaced(key_name)) and isinstance(item, str)
             ),
             None,
         )
@@ -454,7 +499,7 @@ class _Reader:
             date
             for key_name, item in value.items()
             for part in _listed(item)
-            if (date := self._date_text(_spaced(key_name), part)) is not None
+            if (date := self._date_text(key_name, part)) is not None
         ]
         return f"{name} ({', '.join(nights)})" if name and nights else name
 
@@ -463,13 +508,17 @@ _LABELS: tuple[Kind, ...] = ("venue", "duration", "season", "sung_in")
 _PERSON_KEY = re.compile(
     r"^(?:full |display )?(?:name|nome|nom|nombre|naam|namn|navn|jmeno|jméno|név|nev|imie|imię|имя)$", re.I
 )
-_TITLE_KEY = re.compile(
-    r"(?:^|\s)(?:title|titel|titre|titolo|título|titulo|título|otsikko|tytuł|název|nazev|cím|naslov|titlu|название|headline)$",
+_DATE_KEY = re.compile(
+    r"date|datum|data|fecha|time|start|begin|when|day|tag|uhrzeit|dato|päivä|dátum|термин|дата|premi|nights?|evenings?|end|"
+    r"until|instance",
     re.I,
 )
-_DATE_KEY = re.compile(
-    r"date|datum|data|fecha|time|start|begin|when|day|tag|uhrzeit|dato|päivä|dátum|термин|дата", re.I
+_OTHER_DATE_KEY = re.compile(r"birth|death|born|died|geburt|deadline|register|season|archiv|valid|news|post", re.I)
+_TIME_KEY = re.compile(
+    r"time|uhrzeit|zeit|beginn?|heure|hora|ora|orario|start|klokken|tid|kello|godz|čas|cas|idő",
+    re.I,
 )
+_UNIVERSAL = re.compile(r"(?:Z|[+-]00:?00)$")
 _IDENTIFIER_KEY = re.compile(
     r"(?:^|_|[a-z])(?:id|slug|uuid|hash|type|class|href|path|url|image|img|icon|color|locale)s?$|^id", re.I
 )
@@ -499,14 +548,22 @@ def _amount(value: Any) -> float | None:
         return None
 
 
-def _spaced(name: str) -> str:
-    """Return a key as words: ``startDate`` → ``start date``, ``set_designer`` → ``set designer``."""
-    return re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])|[_\-.]+", " ", name).strip().lower()
+def _label(name: str) -> str:
+    """Return a key as the label a page would print: ``attribute_Composer`` → ``composer``."""
+    return re.sub(r"^(?:attribute|field|acf|custom) ", "", spaced(name))
 
 
-def _is_title_key(name: str) -> bool:
-    spaced = _spaced(name)
-    return spaced in {"name", "nome", "nom", "naam", "namn", "navn"} or _TITLE_KEY.search(spaced) is not None
+def _flag(name: str) -> str:
+    """Return a flag as the words it stands for: ``isPremiere`` → ``premiere``."""
+    return re.sub(r"^(?:is|has) ", "", _label(name))
+
+
+def _is_clock(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d(?::00)?", value) is not None
+
+
+def _day_of(text: str) -> dt.date:
+    return dt.date.fromisoformat(text[:10])
 
 
 def _is_currency(label: str) -> bool:

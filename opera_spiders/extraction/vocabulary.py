@@ -174,6 +174,26 @@ def _functions_of(folded: str, language: str | None) -> tuple[Function, ...]:
     return _credit_labels().get(language, {}).get(folded) or _unique_functions(folded)
 
 
+def is_credit_label(text: str) -> bool:
+    """Tell whether a text is, as a whole, a credit label of some language, even if languages read it differently.
+
+    >>> is_credit_label("lavastus"), is_credit_label("Floria Tosca")
+    (True, False)
+    """
+    folded = key(text)
+    return any(folded in labels for labels in _credit_labels().values())
+
+
+def label_of(functions: tuple[Function, ...], language: str | None) -> str | None:
+    """Return a label that credits just these functions in a language.
+
+    >>> credit_functions(label_of(("director",), "et"), "et")
+    ('director',)
+    """
+    tables = (_credit_labels().get(primary(language), {}), _credit_labels()[None])
+    return next((label for table in tables for label, found in table.items() if found == functions), None)
+
+
 @cache
 def credit_phrases(language: str | None) -> Phrases[tuple[Function, ...]]:
     """Return the credit labels of a language (None: those all languages read alike) to find in running text.

@@ -85,6 +85,6 @@ def _to_extract(page: FetchedPage) -> PageToExtract:
         blocks=page.blocks,
         fetched_at=page.fetched_at,
         company_domain=page.company_domain,
-        language=company.page_language if company is not None else None,
+        language=page.language or (company.page_language if company is not None else None),
         page_type=page.page_type,
     )
