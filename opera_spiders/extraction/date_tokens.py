@@ -55,28 +55,6 @@ HARD_MARKS = frozenset("|\n")
 CURRENCY_SIGNS = frozenset("€$£¥₽%")
 
 _PHRASE_KINDS = ("relative", "aside", "at", "to", "and", "beside")
-_TOP = [
-    "iso",
-    "compact",
-    "cjk",
-    "ymd",
-    "season",
-    "dmy",
-    "dmyy",
-    "words",
-    "clock",
-    "ampm",
-    "noon",
-    "cjktime",
-    "dm",
-    "slash",
-    "dotted",
-    "year",
-    "number",
-    "digits",
-    "word",
-    "mark",
-]
 
 
 @dataclass(slots=True)
@@ -123,34 +101,34 @@ def date_tokens(text: str, language: str | None) -> list[Token]:
 
 
 def _token(match: re.Match[str]) -> Token:
-    group = match.groupdict()
-    kind = next(name for name in _TOP if group[name] is not None)
+    kind = match.lastgroup  # the outermost: each alternative is one group around the others
+    assert kind is not None
     token = Token(kind, match.start(), match.end(), match.group(), match)
     text = token.text
     clock: tuple[bool, str | None] | None = None
     if kind == "clock":
-        clock = clock_time(int(group["kh"]), int(group["km"]), group["kp"])
-        if int(group["kh"]) < 8 and not group["kp"] and _HOURS_BEHIND.match(match.string, match.end()):
+        clock = clock_time(int(match["kh"]), int(match["km"]), match["kp"])
+        if int(match["kh"]) < 8 and not match["kp"] and _HOURS_BEHIND.match(match.string, match.end()):
             clock = (False, None)  # "4:20 h" is a length
     elif kind == "ampm":
-        clock = clock_time(int(group["ah"]), int(group["am"] or 0), group["ap"])
+        clock = clock_time(int(match["ah"]), int(match["am"] or 0), match["ap"])
     elif kind == "words":
-        clock = clock_time(int(group["wh"]), int(group["wm"] or group["wm2"] or 0))
-        if int(group["wh"]) <= 7 and not re.search(r"uhr|uur|kor$|sati", text, re.IGNORECASE):
+        clock = clock_time(int(match["wh"]), int(match["wm"] or match["wm2"] or 0))
+        if int(match["wh"]) <= 7 and not re.search(r"uhr|uur|kor$|sati", text, re.IGNORECASE):
             clock = (False, None)  # "3 h 15" is a length
     elif kind == "noon":
         clock = (True, "12:00")
     elif kind == "cjktime":
-        hour = int(group["th"]) + (12 if group["half"] in ("午後", "오후") and int(group["th"]) < 12 else 0)
-        clock = clock_time(hour, 30 if group["t30"] else int(group["tm"] or 0))
+        hour = int(match["th"]) + (12 if match["half"] in ("午後", "오후") and int(match["th"]) < 12 else 0)
+        clock = clock_time(hour, 30 if match["t30"] else int(match["tm"] or 0))
     elif kind == "number":
         token.kind, token.value = "day", int(re.match(r"\d+", text)[0])  # type: ignore[index]
         token.dot = text.endswith(".")
     elif kind == "year":
         token.value = int(text) if len(text) == 4 else 2000 + int(text[1:])
-    elif kind == "season" and int(group["s2"]) % 100 != (int(group["s1"]) + 1) % 100:
-        token.kind, token.value = "year", int(group["s1"])  # "2026 - 20h": the rest is read on its own
-        token.text, token.end = group["s1"], token.start + 4
+    elif kind == "season" and int(match["s2"]) % 100 != (int(match["s1"]) + 1) % 100:
+        token.kind, token.value = "year", int(match["s1"])  # "2026 - 20h": the rest is read on its own
+        token.text, token.end = match["s1"], token.start + 4
     if clock is not None:
         valid, token.time = clock
         token.kind = "time" if valid else "digits"

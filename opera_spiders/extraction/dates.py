@@ -289,6 +289,7 @@ def find_times(text: str, language: str | None) -> tuple[TimeHit, ...]:
 _DATE_KINDS = frozenset({"iso", "compact", "cjk", "ymd", "dmy", "dmyy", "dm", "month", "weekday"})
 
 
+@lru_cache(maxsize=65_536)
 def find_seasons(text: str) -> tuple[Season, ...]:
     """Return season labels such as 2026/27, 2026-2027 or *Saison 26/27*, in order."""
     found = []

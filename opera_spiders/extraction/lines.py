@@ -51,6 +51,7 @@ def _printed_lines(block: Block) -> Iterator[Line]:
 
 _SEPARATOR = re.compile(r"\s+[–—|·•-]\s+|\s*\.{3,}\s*|\s*…+\s*|\t+|\s*[：]\s*|\s{0,1}\|\s{0,1}")
 _COLON = re.compile(r"\s*[:：]\s*")
+_LISTING = re.compile(r"\s+[–—|·•/-]\s+|\s*[|·•\n]\s*|,\s+|\s+/\s+")
 
 
 def label_and_value(line: Line) -> tuple[str, str] | None:
@@ -73,7 +74,7 @@ def two_sides(line: Line) -> tuple[str, str] | None:
 
 def fragments(text: str) -> list[str]:
     """Return the pieces of a line that lists things: *Opera · Season 2026/27 · Revival*."""
-    return [piece.strip() for piece in re.split(r"\s+[–—|·•/-]\s+|\s*[|·•\n]\s*|,\s+|\s+/\s+", text) if piece.strip()]
+    return [piece.strip() for piece in _LISTING.split(text) if piece.strip()]
 
 
 _STEPS = re.compile(r"\[\d+\]")

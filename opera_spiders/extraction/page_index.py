@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from opera_spiders.companies import company_of
 from opera_spiders.extraction import page_words
@@ -187,8 +188,8 @@ class PageIndex:
     def under_titles(self) -> dict[str, frozenset[int]]:
         """For each heading's text, folded, the numbers of the heading, the blocks below it and its day above it."""
         under: dict[str, set[int]] = defaultdict(set)
-        for number, chain in enumerate(self.headings):
-            for heading in chain:
+        for number, above in enumerate(self.headings):
+            for heading in above:
                 under[key(self.blocks[heading].text)].update((heading, number))
         for numbers in under.values():
             numbers.update([head for heading in numbers if (head := self._day_above(heading)) is not None])
@@ -405,9 +406,16 @@ class PageIndex:
 
     def holder(self, number: int, quote: str) -> int:
         """Return the block that prints words said of a block: itself, a heading of it, or the nearest other one."""
-        near = sorted(range(len(self.blocks)), key=lambda other: (abs(other - number), other))
-        candidates = (number, *reversed(self.headings[number]), *near)
+        candidates = chain((number,), reversed(self.headings[number]), self._outwards(number))
         return next((candidate for candidate in candidates if self.holds(candidate, quote)), number)
+
+    def _outwards(self, number: int) -> Iterator[int]:
+        """Yield the blocks around a block, the nearest first, of two as near the one above."""
+        for distance in range(1, len(self.blocks)):
+            if number >= distance:
+                yield number - distance
+            if number + distance < len(self.blocks):
+                yield number + distance
 
     def prices_in(self, number: int) -> tuple[PriceHit, ...]:
         """Return the prices a block prints."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -350,24 +350,17 @@ class Splitter:
     def _mostly_dated(self, members: Sequence[_Candidate]) -> bool:
         """Boxes of likewise placed headings that nearly all hold a date list events."""
         positions = [candidate.position for candidate in members]
+        blocks = {id(candidate.block): candidate.block for candidate in members}
+        held_by = Counter(box for block in blocks.values() for box in boxes_around(block.path))
         dated = 0
         for number, candidate in enumerate(members):
             end = positions[number + 1] if number + 1 < len(positions) else len(self.content)
-            outer = self._outer(candidate, members)
+            outer = _outer(candidate.block.path, held_by)
             around = self.content[max(0, candidate.position - 4) : min(end, candidate.position + 6)]
             dated += any(
                 self._dated(block) for block in around if is_inside(block.path, outer) and block is not candidate.block
             )
         return dated >= max(2, 0.6 * len(members))
-
-    def _outer(self, candidate: _Candidate, others: Sequence[_Candidate]) -> str:
-        paths = [other.block.path for other in others if other.block is not candidate.block]
-        best = candidate.block.path
-        for box in boxes_around(candidate.block.path):
-            if any(is_inside(path, box) for path in paths):
-                break
-            best = box
-        return best
 
     def _main_heading(self, chosen: Sequence[_Candidate]) -> _Candidate | None:
         """Return the first ``h1`` of the content when it is not among the titles already."""
@@ -538,13 +531,30 @@ def _until_heading(blocks: Sequence[Block], level: int) -> list[Block]:
     return kept
 
 
+def _outer(path: str, held_by: Mapping[str, int]) -> str:
+    """Return the largest box around ``path`` that holds no other block.
+
+    :param held_by: for each box the number of blocks in it, the one at ``path`` among them
+    """
+    best = path
+    for box in boxes_around(path):
+        if held_by[box] > 1:
+            break
+        best = box
+    return best
+
+
 def _without_parts(chosen: list[_Candidate]) -> list[_Candidate]:
     """Leave out headings that name one half of a double bill announced above them: they open its casts."""
     kept: list[_Candidate] = []
+    bills: list[tuple[frozenset[str], tuple[str, str, int, int]]] = []
     for candidate in chosen:
-        whole = [other for other in kept if candidate.title.identity < other.title.identity]
-        if not any(other.slot != candidate.slot for other in whole):
-            kept.append(candidate)
+        identity = candidate.title.identity
+        if any(identity < whole and slot != candidate.slot for whole, slot in bills):
+            continue
+        kept.append(candidate)
+        if len(identity) > 1:
+            bills.append((identity, candidate.slot))
     return kept
 
 

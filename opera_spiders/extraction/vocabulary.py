@@ -85,6 +85,8 @@ class Phrases(Generic[Value]):
 
     def find(self, words: Sequence[str]) -> Iterator[Found[Value]]:
         """Yield the phrases in a text given as folded words (``key(text).split()``), left to right, not overlapping."""
+        if not self._unspaced and self._starts.keys().isdisjoint(words):
+            return
         at = 0
         while at < len(words):
             for entry in self._starts.get(words[at], ()):
