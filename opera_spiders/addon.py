@@ -23,8 +23,8 @@ class OperaAddon:
         config = Config.from_settings(settings)
         if config.opera_contact is None:
             logger.warning(
-                "OPERA_CONTACT is not set, so hosts find only the project's page in our user agent. "
-                "Set it to an e-mail address or a page of yours where they can reach you."
+                "OPERA_CONTACT is not set: whoever finds us in a log and wants us to stop can reach nobody, for the "
+                "page in our user agent is a placeholder. Set it to your e-mail address or a page of yours."
             )
         else:
             settings.set("USER_AGENT", user_agent(config.opera_contact), priority="project")

@@ -20,6 +20,8 @@ from opera_spiders.errors import BadInputError
 
 logger = logging.getLogger(__name__)
 
+#: Not repeated in messages: an address may name a password, and a key may have been put where a name belongs.
+_MAY_HOLD_SECRETS = ("openai_base_url", "opera_llm_model")
 DATABASE_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 #: Read from the environment by others than ``Config``: here, in the tests and in dbt's profile.
 OTHER_VARIABLES = ("OPERA_ENV_FILE", "OPERA_REQUIRE_BROWSER", "OPERA_DBT_ROLE", "OPERA_DBT_THREADS")
@@ -62,7 +64,9 @@ class Config(BaseSettings):
     )
     opera_llm_model: str | None = Field(default=None, description="provider:model, such as openai:gpt-5-mini")
     openai_api_key: SecretStr | None = Field(default=None, description="a key")
-    openai_base_url: str | None = Field(default=None, description="an http or https URL")
+    openai_base_url: str | None = Field(
+        default=None, description="an http or https URL, such as http://127.0.0.1:11434/v1"
+    )
     google_api_key: SecretStr | None = Field(default=None, description="a key")
     opera_llm_timeout_seconds: float = Field(default=120, gt=0, description="a number of seconds above 0")
     opera_llm_max_output_tokens: int = Field(default=16_000, gt=0, description="a whole number of tokens above 0")
@@ -234,7 +238,7 @@ def _complaints(model: type[BaseSettings], error: ValidationError) -> list[str]:
     for problem in error.errors(include_url=False, include_context=False):
         name = str(problem["loc"][0])
         field = model.model_fields[name]
-        is_secret = SecretStr in (field.annotation, *get_args(field.annotation))
+        is_secret = name in _MAY_HOLD_SECRETS or SecretStr in (field.annotation, *get_args(field.annotation))
         value = "cannot be used" if is_secret else f"is {_written(problem['input'])!r}"
         if name == "database_url":
             scheme = urlsplit(_written(problem["input"])).scheme

@@ -83,21 +83,23 @@ class ExtractedPage:
     extraction: Extraction
 
     def to_feed(self) -> dict[str, Any]:
-        """Return the page's columns and the extraction's.
+        """Return the page's columns and the extraction's."""
+        return {**self.page.to_feed(), "extraction": extraction_to_feed(self.extraction)}
 
-        Evidence is a list here: JSON Pointers are no names for the elements of an XML feed.
-        """
-        e = self.extraction
-        return {
-            **self.page.to_feed(),
-            "extraction": {
-                "extraction_version": e.extraction_version,
-                "llm_model": e.llm_model,
-                "raw_response": e.raw_response,
-                "evidence": [{"pointer": pointer, **evidence} for pointer, evidence in e.evidence.items()],
-                "confidence_score": None if e.confidence_score is None else float(e.confidence_score),
-                "is_validated": e.is_validated,
-                "validation_errors": e.validation_errors,
-                "error": e.error,
-            },
-        }
+
+def extraction_to_feed(extraction: Extraction) -> dict[str, Any]:
+    """Return the columns of ``staging.stg_llm_extractions`` that an extractor fills, as JSON-ready values.
+
+    Evidence is a list here: JSON Pointers are no names for the elements of an XML feed.
+    """
+    score = extraction.confidence_score
+    return {
+        "extraction_version": extraction.extraction_version,
+        "llm_model": extraction.llm_model,
+        "raw_response": extraction.raw_response,
+        "evidence": [{"pointer": pointer, **found} for pointer, found in extraction.evidence.items()],
+        "confidence_score": None if score is None else float(score),
+        "is_validated": extraction.is_validated,
+        "validation_errors": extraction.validation_errors,
+        "error": extraction.error,
+    }

@@ -33,6 +33,7 @@ OUR_VARIABLES = (
     "DBT_",
 )
 TEMPLATE = "opera_template"
+ROOMS_IN_ONE_PROCESS = ("end_to_end", "dbt")  # a crawl of all sample houses, a build of the whole warehouse
 url_string = libpq_url
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -57,6 +58,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(
                 pytest.mark.skip(reason="needs a Chromium: none was found (OPERA_REQUIRE_BROWSER=1 fails instead)")
             )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Keep the tests that share a dear fixture in one process: xdist's own groups do not hold with pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByRoom(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            room = nodeid.split("/")[1]
+            return room if room in ROOMS_IN_ONE_PROCESS else nodeid
+
+    return ByRoom(config, log)
 
 
 def find_chromium() -> Path | None:

@@ -183,6 +183,7 @@ def explain_file(path: Path, domain: str, fetched_at: dt.datetime) -> Explanatio
     from opera_spiders.extraction.blocks import read_blocks
     from opera_spiders.extraction.extractor import PageToExtract
     from opera_spiders.extraction.extractors import make_extractor
+    from opera_spiders.items import extraction_to_feed
 
     try:
         body = path.read_bytes()
@@ -194,7 +195,7 @@ def explain_file(path: Path, domain: str, fetched_at: dt.datetime) -> Explanatio
         raise BadInputError(f"{path} holds no readable page. Give an HTML, PDF or JSON file.")
     extractor = make_extractor(Config.from_environment())
     extraction = asyncio.run(_extracted(extractor, PageToExtract(blocks, fetched_at, domain)))
-    return Explanation(str(path), 0, None, blocks, _as_json(extraction))
+    return Explanation(str(path), 0, None, blocks, extraction_to_feed(extraction))
 
 
 def _content_type(path: Path, body: bytes) -> str:
@@ -224,17 +225,6 @@ def _encoding(body: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return "utf-8"
-
-
-def _as_json(extraction: Extraction) -> dict[str, Any]:
-    return {
-        "raw_response": extraction.raw_response,
-        "evidence": [{"pointer": pointer, **found} for pointer, found in extraction.evidence.items()],
-        "validation_errors": extraction.validation_errors,
-        "confidence_score": None if extraction.confidence_score is None else float(extraction.confidence_score),
-        "llm_model": extraction.llm_model,
-        "error": extraction.error,
-    }
 
 
 def _value_at(answer: Any, pointer: str) -> Any:

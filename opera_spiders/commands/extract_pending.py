@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
@@ -35,8 +36,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="scripts/extract_pending",
         description="Extract staged pages that have no extraction by the configured extractor (OPERA_LLM_MODEL, else "
         "rules) or a better one. Several processes share the work; a page whose process died is taken up again.",
-        epilog="Exit status: 0 done (a page that cannot be extracted is stored with its error), "
-        "1 nothing could be extracted, 2 bad input.",
+        epilog="Exit status: 0 all that was due is done (a page that cannot be extracted is stored with its error and "
+        "tried again later: after 15 minutes, then longer each time up to a day; until then it is counted, not tried), "
+        "1 no page that was due could be extracted, 2 bad input.",
     )
     parser.add_argument("--domain", action="append", default=[], help="only pages of this company (repeatable)")
     parser.add_argument("--limit", type=_positive, help="stop after this many pages")
@@ -184,9 +186,7 @@ class PendingWork:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-        left = await self._count_pending()
-        waiting = f"{left} still pending: waiting after an error, or with another process" if left else "none pending"
-        print(f"{self.tally}; {waiting}" if self.pages_left > 0 else f"{self.tally}; {left} still pending", flush=True)
+        print(f"{self.tally}; {await self._left()}", flush=True)
         return 1 if self.tally.failed and not self.tally.extracted else 0
 
     async def _work(self, progress: Progress) -> None:
@@ -204,6 +204,23 @@ class PendingWork:
             progress.advance(self.tally)
             if extraction.error is not None:
                 progress.say(f"{page.url} was not extracted: {extraction.error}")
+
+    async def _left(self) -> str:
+        """Say what is still pending, and why it was not extracted."""
+        from opera_spiders.warehouse import store
+
+        left = await self._count_pending()
+        if not left:
+            return "none pending"
+        async with self.engine.connect() as connection:
+            postponed, first_at = await store.count_postponed(connection, *self._wanted())
+        parts = []
+        if first_at is not None:
+            first = f"{first_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            parts.append(f"{postponed} after an error, tried again from {first} on")
+        if left > postponed and self.pages_left > 0:
+            parts.append(f"{left - postponed} with another process")
+        return f"{left} still pending" + (f" ({'; '.join(parts)})" if parts else "")
 
     async def _claim(self) -> PendingPage | None:
         from opera_spiders.warehouse import store
@@ -225,13 +242,11 @@ class PendingWork:
         from opera_spiders.warehouse import store
 
         async with self.engine.connect() as connection:
-            return await store.count_pending(
-                connection,
-                self.extractor.extraction_version,
-                self.extractor.llm_model,
-                company_domains=self.domains,
-                all_versions=self.all_versions,
-            )
+            return await store.count_pending(connection, *self._wanted())
+
+    def _wanted(self) -> tuple[str, str, Sequence[str], bool]:
+        """Return which pages are this run's, as ``warehouse.store`` asks for them."""
+        return self.extractor.extraction_version, self.extractor.llm_model, self.domains, self.all_versions
 
 
 def _to_extract(page: PendingPage) -> PageToExtract:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import sys
 import time
@@ -32,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
         description="Build and test the warehouse (dbt build), then check how fresh the crawled pages are. "
         "Every other argument goes to dbt build: --select marts, --full-refresh, --threads 8 …",
         epilog="Exit status: 0 built and every test passed (warnings are listed), 1 something failed or no page has "
-        "been seen for a month, 2 bad input. Two runs on one database take turns.",
+        "been seen for a month, 2 bad input. Two runs on one database, or in one OPERA_HOME, take turns.",
     )
     parser.add_argument("--skip-freshness", action="store_true", help="only build")
     arguments, build_arguments = parser.parse_known_args(argv)
@@ -58,7 +59,7 @@ def run_dbt(build_arguments: Sequence[str] = (), *, skip_freshness: bool = False
     home = config.opera_home_path() / "dbt"
     server = open_server(config)
     started = time.monotonic()
-    with _alone(server):
+    with _alone_in(home), _alone(server):
         counts = _print_results(dbt(server, home, ["build", *_without_unit_tests(build_arguments)]))
         is_fresh = skip_freshness or _is_fresh(dbt(server, home, ["source", "freshness"]))
     failures = sum(counts[status] for status in FAILED)
@@ -79,12 +80,7 @@ def dbt(server: Server, home: Path, arguments: Sequence[str]) -> list[Any]:
     """
     from dbt.cli.main import dbtRunner
 
-    try:
-        (home / "logs").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInputError(
-            f"dbt cannot write to {home}: {error.strerror}. Make it writable, or set OPERA_HOME to another directory."
-        ) from None
+    _writable(home)
     options = {
         "--project-dir": PROJECT,
         "--profiles-dir": PROJECT,
@@ -110,6 +106,21 @@ def dbt(server: Server, home: Path, arguments: Sequence[str]) -> list[Any]:
     return results
 
 
+def _writable(home: Path) -> Path:
+    """Return ``home``, made if absent.
+
+    :raises BadInputError: it cannot be written
+    """
+    try:
+        (home / "logs").mkdir(parents=True, exist_ok=True)
+        (home / "lock").touch()
+    except OSError as error:
+        raise BadInputError(
+            f"dbt cannot write to {home}: {error.strerror}. Make it writable, or set OPERA_HOME to another directory."
+        ) from None
+    return home
+
+
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """Return an error and what was being handled when it was raised, the latest first."""
     while error is not None:
@@ -121,6 +132,18 @@ def _without_unit_tests(arguments: Sequence[str]) -> list[str]:
     """Unit tests test the models, not the data: scripts/test runs them, a build does not unless asked."""
     asked = any(argument.startswith(("--resource-type", "--exclude-resource-type")) for argument in arguments)
     return [*arguments, *([] if asked else ["--exclude-resource-type", "unit_test"])]
+
+
+@contextmanager
+def _alone_in(home: Path) -> Iterator[None]:
+    """Hold the directory dbt writes to, which runs on several databases may share."""
+    with _writable(home).joinpath("lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"Another run of dbt writes to {home}; waiting for it to end.", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -5,17 +5,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import shutil
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from opera_spiders.commands import run_command
 from opera_spiders.companies import companies
+from opera_spiders.errors import BadInputError
+from opera_spiders.outcomes import Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
+RUNS_KEPT = 30  # a month of nights
 MEANING = {0: "finished", 1: "failed", 2: "bad input", 3: "the host's side"}
 
 
@@ -28,6 +36,14 @@ class Step:
     seconds: float
     line: str
     log: Path
+
+    @property
+    def outcome(self) -> Outcome:
+        """How a crawl ended; a process that could not say so failed."""
+        try:
+            return Outcome(self.line.partition(":")[0])
+        except ValueError:
+            return Outcome.BAD_INPUT if self.exit_status == Outcome.BAD_INPUT.exit_status else Outcome.FAILED
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -74,21 +90,26 @@ def check(domains: Sequence[str], arguments: argparse.Namespace) -> None:
         CrawlArguments.parse({**given, "domain": domain})
 
 
-def logs_directory() -> Path:
-    """Return where the crawls' logs are kept, one file a domain, made if absent.
+def new_logs(home: Path, started_at: datetime) -> Path:
+    """Return a new directory for the logs of this run, one file a step; of older runs the latest are kept.
 
     :raises BadInputError: it cannot be made
     """
-    from opera_spiders.config import Config
-    from opera_spiders.errors import BadInputError
-
-    directory = Config.from_settings({}).opera_home_path() / "logs"
+    logs = home / "logs"
+    name = f"{started_at:%Y-%m-%dT%H%M%S}"
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        logs.mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            directory = logs / (name if number == 1 else f"{name}-{number}")
+            with suppress(FileExistsError):
+                directory.mkdir()
+                break
     except OSError as error:
         raise BadInputError(
-            f"{directory} cannot be made: {error.strerror}. Set OPERA_HOME to a directory that this user may write."
+            f"{logs} cannot be written: {error.strerror}. Set OPERA_HOME to a directory that this user may write."
         ) from None
+    for old in sorted(filter(Path.is_dir, logs.iterdir()))[:-RUNS_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)  # another run may be at it too
     return directory
 
 
@@ -150,9 +171,11 @@ async def run_all(arguments: argparse.Namespace) -> int:
 
 async def pipeline(arguments: argparse.Namespace) -> int:
     """Run the steps and return the exit status."""
-    logs = logs_directory()
+    from opera_spiders.config import Config
+
     domains = list(dict.fromkeys(arguments.domains or [company.domain for company in companies()]))
     check(domains, arguments)
+    logs = new_logs(Config.from_settings({}).opera_home_path(), datetime.now(UTC))
     companies_named = f"{len(domains)} compan{'y' if len(domains) == 1 else 'ies'}"
     print(f"Crawling {companies_named}, {min(arguments.jobs, len(domains))} at a time; logs in {logs}", flush=True)
     crawls = await crawl_all(domains, arguments, logs)
@@ -164,8 +187,9 @@ async def pipeline(arguments: argparse.Namespace) -> int:
         print(f"{title} …", flush=True)
         steps.append(await run(name, [f"opera_spiders.commands.{name}"], logs / f"{name}.log"))
         print(f"  {steps[-1].seconds:5.0f} s  {steps[-1].line}", flush=True)
-    finished = sum(step.exit_status == 0 for step in crawls)
-    print(f"{finished} of {companies_named} crawled" + "".join(f", {step.name} {_meaning(step)}" for step in steps))
+    ends = Counter(step.outcome for step in crawls)
+    ways = [f"{ends[outcome]} {outcome}" for outcome in Outcome if ends[outcome]]
+    print("; ".join([f"{companies_named}: {', '.join(ways)}", *(f"{step.name} {_meaning(step)}" for step in steps)]))
     for step in (*crawls, *steps):
         if step.exit_status:
             print(f"  {step.name}: {_meaning(step)} (log: {step.log})\n    {step.line}")

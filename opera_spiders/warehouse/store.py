@@ -300,6 +300,30 @@ async def count_pending(
     return int(await connection.scalar(select(func.count()).select_from(stg_scraped_pages).where(*wanted)) or 0)
 
 
+async def count_postponed(
+    connection: AsyncConnection,
+    extraction_version: str,
+    llm_model: str,
+    company_domains: Sequence[str] = (),
+    all_versions: bool = False,
+) -> tuple[int, datetime | None]:
+    """Return how many pending pages wait to be tried again after an error, and when the first may be."""
+    is_postponed = and_(
+        claims.scraped_page_id == pages.id,
+        claims.extraction_version == extraction_version,
+        claims.failures_count > 0,
+        claims.session == "",
+        claims.leased_until > func.now(),
+    )
+    query = (
+        select(func.count(), func.min(claims.leased_until))
+        .select_from(stg_scraped_pages.join(extraction_claims, is_postponed))
+        .where(*_is_pending(extraction_version, llm_model, company_domains, all_versions))
+    )
+    count, first_at = (await connection.execute(query)).one()
+    return int(count), first_at
+
+
 async def start_crawl_run(
     connection: AsyncConnection, run_id: UUID, company_domain: str, spider_args: dict[str, Any], started_at: datetime
 ) -> None:

@@ -189,7 +189,21 @@ def test_a_page_that_fails_is_stored_with_its_error_and_stops_nothing(
     out = capsys.readouterr().out
     assert "https://opera.example/1 was not extracted: openai:gpt-4o-mini: the model declined to answer" in out
     assert "2 pages extracted, 1 with an error" in out.splitlines()[-1]
-    assert "1 still pending: waiting after an error, or with another process" in out.splitlines()[-1]
+    assert "1 still pending (1 after an error, tried again from " in out.splitlines()[-1]
+
+
+def test_pages_that_wait_after_an_error_are_counted_and_not_tried(stage: Any, model: Any, capsys: Any) -> None:
+    stage(page(0), page(1))
+    server = model(faults=lambda _: "refusal")
+    assert main([]) == 1
+    asked_before = len(server.served)
+    capsys.readouterr()
+
+    assert main([]) == 0
+
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("0 pages extracted, 0 with an error; 2 still pending (2 after an error, tried again from 20")
+    assert len(server.served) == asked_before
 
 
 def test_when_no_page_can_be_extracted_the_exit_status_says_so(stage: Any, model: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -145,6 +146,24 @@ def test_a_second_run_waits_for_the_first_and_says_so(
         second.join()
     assert status == [0]
     assert capfd.readouterr().out.startswith("Another run builds the warehouse in PostgreSQL at ")
+
+
+def test_a_run_on_another_database_in_the_same_home_waits_too(database_url: str, tmp_path: Path) -> None:
+    home = tmp_path / "dbt"
+    home.mkdir()
+    with (home / "lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        second = subprocess.Popen(
+            [sys.executable, "-m", "opera_spiders.commands.run_dbt", "--select", "no_such_model"],
+            env=os.environ | {"DATABASE_URL": database_url, "OPERA_HOME": str(tmp_path)},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        with second:
+            assert second.stdout
+            assert second.stdout.readline() == f"Another run of dbt writes to {home}; waiting for it to end.\n"
+            assert second.poll() is None
+            fcntl.flock(other, fcntl.LOCK_UN)
+            assert "found nothing to do" in second.communicate(timeout=120)[1]
 
 
 def test_a_run_that_was_killed_leaves_nothing_in_the_way(

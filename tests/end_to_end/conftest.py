@@ -150,7 +150,7 @@ def undisturbed(new_opera: Callable[..., Opera], domains: list[str]) -> Opera:
     """All sample houses crawled, extracted by rules and built, in one go."""
     opera = new_opera()
     status, output = opera.command("run_pipeline", *domains, "--jobs", "2", *UNHURRIED)
-    assert status == 0, output + "".join(log.read_text() for log in (opera.home / "logs").glob("*.log"))
+    assert status == 0, output + "".join(log.read_text() for log in (opera.home / "logs").rglob("*.log"))
     return opera
 
 

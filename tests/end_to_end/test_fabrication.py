@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from tests.end_to_end.conftest import Opera
 from tests.openai_server import Liar, OpenAIServer, by_rules
-
-pytestmark = pytest.mark.xdist_group("end_to_end")
 
 
 def test_what_a_model_fabricates_is_stored_as_absent_and_reaches_neither_core_nor_marts(

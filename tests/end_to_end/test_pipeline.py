@@ -4,15 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-
 from opera_spiders.extraction.evaluate import Example, Report, compare
 from opera_spiders.extraction.evaluated_facts import taken
 from opera_spiders.extraction.extractor import Extraction
 from sample_houses.server import SampleHouses, expected
 from tests.end_to_end.conftest import UNHURRIED, Opera, kill
-
-pytestmark = pytest.mark.xdist_group("end_to_end")
 
 
 def mart_rows(opera: Opera, columns: list[str]) -> list[dict[str, str]]:

@@ -16,8 +16,6 @@ import pytest
 from sample_houses.server import SampleHouses
 from tests.end_to_end.conftest import ROOT, Opera
 
-pytestmark = pytest.mark.xdist_group("end_to_end")
-
 CONFIGURATION = """\
 [scrapyd]
 bind_address = 127.0.0.1
