@@ -25,15 +25,15 @@ _MAY_HOLD_SECRETS = ("openai_base_url", "opera_llm_model")
 DATABASE_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 #: Read from the environment by others than ``Config``: here, in the tests and in dbt's profile.
 OTHER_VARIABLES = ("OPERA_ENV_FILE", "OPERA_REQUIRE_BROWSER", "OPERA_DBT_ROLE", "OPERA_DBT_THREADS")
-#: Settings that components take from Scrapy alone (``-s``).
-SCRAPY_SETTINGS = (
-    "OPERA_BACKOFF_SECONDS",
-    "OPERA_LEAST_SHARE",
-    "OPERA_MAX_HOST_FAILURES",
-    "OPERA_MAX_SUSPENSION_SECONDS",
-    "OPERA_RENDER_TIMEOUT_SECONDS",
-    "OPERA_ROBOTS_ATTEMPTS",
-)
+#: Settings that components take from Scrapy alone (``-s``), and what each is.
+SCRAPY_SETTINGS: dict[str, type] = {
+    "OPERA_BACKOFF_SECONDS": float,
+    "OPERA_LEAST_SHARE": float,
+    "OPERA_MAX_HOST_FAILURES": int,
+    "OPERA_MAX_SUSPENSION_SECONDS": float,
+    "OPERA_RENDER_TIMEOUT_SECONDS": float,
+    "OPERA_ROBOTS_ATTEMPTS": int,
+}
 
 
 def checkout_path() -> Path | None:

@@ -6,12 +6,14 @@ import argparse
 import asyncio
 import logging
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from opera_spiders.config import Config
+from opera_spiders.config import SCRAPY_SETTINGS, Config
 from opera_spiders.discovery.crawl_arguments import CrawlArguments
 from opera_spiders.errors import BadInputError, OperaError
 from opera_spiders.outcomes import Outcome
@@ -41,6 +43,7 @@ class Command(ScrapyCrawl):
         assert self.settings is not None
         try:
             Config.from_settings(self.settings)
+            check_settings(opts.set)
             if args == [SPIDER]:
                 CrawlArguments.parse(opts.spargs)
             if self.settings.getdict("FEEDS"):
@@ -69,6 +72,25 @@ class Command(ScrapyCrawl):
         outcome, line = ending(crawler, crawl)
         print(line, file=sys.stderr)
         self.exitcode = outcome.exit_status
+
+
+def check_settings(given: Sequence[str]) -> None:
+    """Refuse a ``-s NAME=VALUE`` that is not of its setting's kind, which Scrapy notices only when it is used.
+
+    :raises BadInputError: with the setting's name and what it takes
+    """
+    project, scrapy = (
+        vars(import_module("opera_spiders.settings")),
+        vars(import_module("scrapy.settings.default_settings")),
+    )
+    takes = {bool: "True or False", int: "a whole number", float: "a number"}
+    for name, _, value in (pair.partition("=") for pair in given):
+        kind = SCRAPY_SETTINGS.get(name) or type(project.get(name, scrapy.get(name)))
+        try:
+            if kind in takes:
+                kind(int(value) if kind is bool and value not in ("True", "true", "False", "false") else value)
+        except ValueError:
+            raise BadInputError(f"{name}={value} cannot be used: it takes {takes[kind]}.") from None
 
 
 def ending(crawler: Crawler, crawl: asyncio.Future[None]) -> tuple[Outcome, str]:

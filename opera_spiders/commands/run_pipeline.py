@@ -10,17 +10,21 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from opera_spiders.commands import run_command
 from opera_spiders.companies import companies
 from opera_spiders.errors import BadInputError
 from opera_spiders.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from opera_spiders.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS_KEPT = 30  # a month of nights
@@ -76,18 +80,29 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return arguments
 
 
-def check(domains: Sequence[str], arguments: argparse.Namespace) -> None:
-    """Look at every crawl's arguments before anything is started.
+async def check(domains: Sequence[str], arguments: argparse.Namespace) -> Config:
+    """Look at what every step needs before any is started, so that one fault is one line; return the configuration.
 
-    :raises BadInputError: one of them cannot be used
+    :raises OperaError: an argument or setting cannot be used, or the database or the extractor cannot
     """
+    from opera_spiders.commands.crawl import check_settings
     from opera_spiders.config import Config
     from opera_spiders.discovery.crawl_arguments import CrawlArguments
+    from opera_spiders.warehouse.server import open_server
 
-    Config.from_settings(dict(pair.split("=", 1) for pair in arguments.settings))
+    check_settings(arguments.settings)
+    config = Config.from_settings(dict(pair.split("=", 1) for pair in arguments.settings))
     given = dict(pair.split("=", 1) for pair in arguments.spider_arguments)
     for domain in domains:
         CrawlArguments.parse({**given, "domain": domain})
+    if config.opera_database == "off":
+        raise BadInputError("run_pipeline keeps pages in the database, and OPERA_DATABASE is off. Set it to on.")
+    if config.opera_llm_model is not None:
+        from opera_spiders.extraction.extractors import make_extractor
+
+        await make_extractor(config).aclose()
+    open_server(config)
+    return config
 
 
 def new_logs(home: Path, started_at: datetime) -> Path:
@@ -113,14 +128,14 @@ def new_logs(home: Path, started_at: datetime) -> Path:
     return directory
 
 
-async def run(name: str, command: Sequence[str], log: Path) -> Step:
+async def run(name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Step:
     """Run one process with its output in ``log``; a cancelled step is interrupted as by Ctrl-C and waited for."""
     started = time.monotonic()
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", *command, cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
             start_new_session=True,  # a terminal's Ctrl-C reaches it once, through us: twice would not let it end well
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))},
+            env={**environment, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))},
         )  # fmt: skip
         try:
             status = await process.wait()
@@ -137,19 +152,24 @@ def last_line(log: Path) -> str:
     return lines[-1] if lines else "printed nothing"
 
 
-async def crawl_all(domains: Sequence[str], arguments: argparse.Namespace, logs: Path) -> list[Step]:
-    """Crawl each domain in its own process, at most ``--jobs`` at a time, one line as each ends."""
+async def crawl_all(domains: Sequence[str], arguments: argparse.Namespace, logs: Path, config: Config) -> list[Step]:
+    """Crawl each domain in its own process, at most ``--jobs`` at a time, one line as each ends.
+
+    What ``config`` holds goes by the environment: a process list shows no secret.
+    """
+    settings = [pair for pair in arguments.settings if pair.partition("=")[0].lower() not in type(config).model_fields]
+    environment = config.environment()
     places = asyncio.Semaphore(arguments.jobs)
     ended = 0
 
     async def crawl(domain: str) -> Step:
         nonlocal ended
         command = ["scrapy", "crawl", "opera", "-a", f"domain={domain}"]
-        for flag, pairs in (("-a", arguments.spider_arguments), ("-s", arguments.settings)):
+        for flag, pairs in (("-a", arguments.spider_arguments), ("-s", settings)):
             command += [part for pair in pairs for part in (flag, pair)]
         log = logs / f"{domain.replace(':', '_').replace('/', '_')}.log"
         async with places:
-            step = await run(domain, command, log)
+            step = await run(domain, command, log, environment)
         ended += 1
         print(f"  {ended}/{len(domains)}  {step.seconds:5.0f} s  {step.line}", flush=True)
         return step
@@ -171,21 +191,19 @@ async def run_all(arguments: argparse.Namespace) -> int:
 
 async def pipeline(arguments: argparse.Namespace) -> int:
     """Run the steps and return the exit status."""
-    from opera_spiders.config import Config
-
     domains = list(dict.fromkeys(arguments.domains or [company.domain for company in companies()]))
-    check(domains, arguments)
-    logs = new_logs(Config.from_settings({}).opera_home_path(), datetime.now(UTC))
+    config = await check(domains, arguments)
+    logs = new_logs(config.opera_home_path(), datetime.now(UTC))
     companies_named = f"{len(domains)} compan{'y' if len(domains) == 1 else 'ies'}"
     print(f"Crawling {companies_named}, {min(arguments.jobs, len(domains))} at a time; logs in {logs}", flush=True)
-    crawls = await crawl_all(domains, arguments, logs)
+    crawls = await crawl_all(domains, arguments, logs, config)
     later = [("Extracting what is still pending", "extract_pending")]
     if not arguments.skip_dbt:
         later.append(("Building the warehouse", "run_dbt"))
     steps = []
     for title, name in later:
         print(f"{title} …", flush=True)
-        steps.append(await run(name, [f"opera_spiders.commands.{name}"], logs / f"{name}.log"))
+        steps.append(await run(name, [f"opera_spiders.commands.{name}"], logs / f"{name}.log", config.environment()))
         print(f"  {steps[-1].seconds:5.0f} s  {steps[-1].line}", flush=True)
     ends = Counter(step.outcome for step in crawls)
     ways = [f"{ends[outcome]} {outcome}" for outcome in Outcome if ends[outcome]]

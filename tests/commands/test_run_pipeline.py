@@ -48,16 +48,20 @@ def test_a_step_knows_how_its_crawl_ended(status: int, line: str, outcome: Outco
 
 
 def test_the_summary_counts_the_outcomes_and_names_who_did_not_finish(
-    host: Callable[..., LocalHost], closed_port: int, database_url: str, tmp_path: Path
+    host: Callable[..., LocalHost],
+    closed_port: int,
+    database_url: str,
+    rows: Callable[..., list[tuple[object, ...]]],
+    tmp_path: Path,
 ) -> None:
     well, refusing = host({"/": html("Sample Opera")}), host({"/": Answer("no", 403)})
     domains = [well.address, refusing.address, f"127.0.0.1:{closed_port}"]
 
     done = subprocess.run(
         [sys.executable, "-m", "opera_spiders.commands.run_pipeline", *domains, "--skip-dbt", "-s", "DOWNLOAD_DELAY=0",
-         "-s", "OPERA_BACKOFF_SECONDS=0.01", "-s", "AUTOTHROTTLE_ENABLED=0"],
+         "-s", "OPERA_BACKOFF_SECONDS=0.01", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", f"DATABASE_URL={database_url}"],
         check=False, capture_output=True, text=True, cwd=Path(__file__).parents[2],
-        env={"OPERA_HOME": str(tmp_path), "DATABASE_URL": database_url, "OPERA_ALLOWED_NETWORKS": "127.0.0.1/32"},
+        env={"OPERA_HOME": str(tmp_path), "OPERA_ALLOWED_NETWORKS": "127.0.0.1/32"},
     )  # fmt: skip
 
     assert done.returncode == 3, done.stdout + done.stderr
@@ -66,12 +70,30 @@ def test_the_summary_counts_the_outcomes_and_names_who_did_not_finish(
     assert f"logs in {logs}" in done.stdout
     assert len(list(logs.glob("127.0.0.1_*.log"))) == 3
     assert f"  {refusing.address}: the host's side (log: {logs}" in done.stdout
+    assert rows("SELECT outcome FROM staging.crawl_runs ORDER BY 1") == [("blocked",), ("finished",), ("site_down",)]
 
 
-def test_bad_arguments_start_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    monkeypatch.setenv("OPERA_HOME", str(tmp_path / "home"))
-    assert main(["roh.org.uk/whats-on"]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
+@pytest.mark.parametrize(
+    ("arguments", "variables", "status", "says"),
+    [
+        (["roh.org.uk/whats-on"], {}, 2, "is not a host name"),
+        (["roh.org.uk", "-s", "DOWNLOAD_DELAY=soon"], {}, 2, "DOWNLOAD_DELAY=soon cannot be used"),
+        (["roh.org.uk"], {"OPERA_DATABASE": "off"}, 2, "OPERA_DATABASE is off"),
+        (["roh.org.uk"], {"OPERA_LLM_MODEL": "openai:any"}, 2, "needs OPENAI_API_KEY"),
+        (["roh.org.uk"], {"DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:1/x"}, 1, "127.0.0.1:1"),
+    ],
+)
+def test_what_no_step_could_use_is_one_line_and_starts_nothing(
+    arguments: list[str], variables: dict[str, str], status: int, says: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+):  # fmt: skip
+    for name, value in {"OPERA_HOME": str(tmp_path / "home"), **variables}.items():
+        monkeypatch.setenv(name, value)
+
+    assert main(arguments) == status
+
+    output = capsys.readouterr()
+    assert (output.out, output.err.count("\n")) == ("", 1)
+    assert says in output.err
+    assert "hunter2" not in output.err
     assert not (tmp_path / "home").exists()

@@ -98,7 +98,7 @@ class ProbeSpider(Spider):
         )
 
 
-class _StandInResolver:
+class StandInResolver:
     """Answers names with the addresses a test gives, one answer after the other; literal addresses with themselves."""
 
     def __init__(self) -> None:
@@ -129,7 +129,7 @@ class _Records(logging.Handler):
             self.lines.append(logging.Formatter().formatException(record.exc_info))
 
 
-async def _crawl(job: dict[str, Any], resolver: _StandInResolver) -> dict[str, Any]:
+async def _crawl(job: dict[str, Any], resolver: StandInResolver) -> dict[str, Any]:
     from opera_spiders.politeness import rendering
 
     records = _Records()
@@ -167,7 +167,7 @@ async def _serve() -> None:
     from opera_spiders.politeness.guard import GuardedResolver
 
     try:
-        stand_in = _StandInResolver()
+        stand_in = StandInResolver()
         guarded = GuardedResolver.from_crawler(SimpleNamespace(settings=Settings(POLITE_SETTINGS)), reactor)
         guarded.resolver = stand_in
         guarded.install_on_reactor()
