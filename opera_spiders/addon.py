@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import logging
 
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from opera_spiders import __version__
 from opera_spiders.config import Config
 
 logger = logging.getLogger(__name__)
 
+#: Between two requests of somebody whom no host can ask to stop, unless the networks to crawl are the operator's own.
+ANONYMOUS_DELAY_SECONDS = 10.0
+
+_PROJECT = SETTINGS_PRIORITIES["project"]
+
 
 class OperaAddon:
-    """Fills in who we say we are and where the HTTP cache lies. A setting given by ``-s`` stands."""
+    """Fills in who we say we are, how softly we tread without a name, and where the HTTP cache lies.
+
+    A setting given by ``-s`` stands.
+    """
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Set what ``Config`` decides.
@@ -22,9 +30,13 @@ class OperaAddon:
         """
         config = Config.from_settings(settings)
         if config.opera_contact is None:
+            if not config.opera_allowed_networks and (settings.getpriority("DOWNLOAD_DELAY") or 0) <= _PROJECT:
+                settings.set("DOWNLOAD_DELAY", ANONYMOUS_DELAY_SECONDS, priority="project")
             logger.warning(
                 "OPERA_CONTACT is not set: whoever finds us in a log and wants us to stop can reach nobody, for the "
-                "page in our user agent is a placeholder. Set it to your e-mail address or a page of yours."
+                "page in our user agent is a placeholder. Set it to your e-mail address or a page of yours. "
+                "Until then %g s pass between two requests to a house.",
+                settings.getfloat("DOWNLOAD_DELAY"),
             )
         else:
             settings.set("USER_AGENT", user_agent(config.opera_contact), priority="project")
