@@ -30,7 +30,7 @@ class Outcome(StrEnum):
         "budget",
         0,
         "A limit that you set was reached: max_pages, or CLOSESPIDER_… by -s.",
-        "Nothing, if you meant it; else raise the limit.",
+        "To fetch more, raise the limit.",
     )
     SHRUNK = (
         "shrunk",
@@ -107,6 +107,9 @@ class Outcome(StrEnum):
         "Correct it and run again.",
     )
 
+
+#: The stat of a run that went on with what an earlier one had left, and is no measure: its pages are only the rest.
+RESUMED = "opera/requests/resumed"
 
 #: How a run ended by which later ones may be measured.
 GOOD = (Outcome.FINISHED, Outcome.BUDGET)

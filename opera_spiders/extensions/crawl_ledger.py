@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from opera_spiders.errors import OperaError
 from opera_spiders.extensions.database import Database
 from opera_spiders.extensions.page_feed import PageFeed
-from opera_spiders.outcomes import GOOD, LEAST_SHARE, Outcome, decide, pages_of
+from opera_spiders.outcomes import GOOD, LEAST_SHARE, RESUMED, Outcome, decide, pages_of
 from opera_spiders.warehouse import store
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,6 @@ class CrawlLedger:
         self.database = database
         self.outcome: Outcome | None = None
         self.reason = ""
-        self._is_resumed = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -45,10 +44,12 @@ class CrawlLedger:
 
     async def spider_opened(self, spider: Spider) -> None:
         """Open the row; a crawl that cannot be recorded does not begin."""
-        # Requests that wait before the first was made are those of an earlier run (JOBDIR), which had its own pages.
+        # Requests that wait before the first was made are those that an earlier run left (JOBDIR).
         assert self.crawler.engine is not None
+        assert self.crawler.stats is not None
         slot = self.crawler.engine._slot
-        self._is_resumed = slot is not None and slot.scheduler.has_pending_requests()
+        if slot is not None and slot.scheduler.has_pending_requests():
+            self.crawler.stats.set_value(RESUMED, True)
         run_id = getattr(spider, "run_id", None)
         if self.database.engine is None or run_id is None:
             return
@@ -84,9 +85,9 @@ class CrawlLedger:
         least_share = self.crawler.settings.getfloat("OPERA_LEAST_SHARE", LEAST_SHARE)
         try:
             async with self.database.begin() as connection:
-                if self.outcome is Outcome.FINISHED and not self._is_resumed:
+                if self.outcome is Outcome.FINISHED and RESUMED not in stats:
                     arguments: dict[str, Any] = getattr(spider, "arguments", {})
-                    before = await store.counts_of_last_run(connection, _domain(spider), arguments, GOOD)
+                    before = await store.counts_of_last_run(connection, _domain(spider), arguments, GOOD, RESUMED)
                     self.outcome, self.reason = decide(reason, stats, pages_of(before), least_share)
                 await store.finish_crawl_run(
                     connection, run_id, self.outcome, self.reason, datetime.now(UTC), _as_json(stats)

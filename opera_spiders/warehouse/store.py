@@ -368,17 +368,19 @@ async def finish_crawl_run(  # noqa: PLR0917
 
 
 async def counts_of_last_run(
-    connection: AsyncConnection, company_domain: str, spider_args: dict[str, Any], outcomes: Sequence[str]
+    connection: AsyncConnection, company_domain: str, spider_args: dict[str, Any], outcomes: Sequence[str], without: str
 ) -> dict[str, Any]:
     """Return the ``opera/…`` stats of the company's last run with the same arguments that ended so; empty if none did.
 
     How the company was named, and what Scrapyd adds, are no difference.
+
+    :param without: a stat; runs that have it do not count
     """
     names = literal(["domain", "_job"], ARRAY(Text))
     same = runs.spider_args.op("-")(names) == literal(storable(spider_args), JSONB).op("-")(names)
     query = (
         select(runs.counts)
-        .where(runs.company_domain == company_domain, runs.outcome.in_(outcomes), same)
+        .where(runs.company_domain == company_domain, runs.outcome.in_(outcomes), same, ~runs.counts.has_key(without))
         .order_by(runs.started_at.desc())
         .limit(1)
     )

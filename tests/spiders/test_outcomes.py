@@ -263,6 +263,24 @@ def test_a_house_that_lost_most_of_its_pages_has_shrunk_until_that_is_accepted(
     assert (accepted.outcome, later.outcome) == (Outcome.FINISHED, Outcome.FINISHED)
 
 
+def test_a_resumed_crawl_is_neither_shrunk_nor_a_measure(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost], database_url: str, tmp_path: Path
+):
+    stored = {"OPERA_DATABASE": "on", "DATABASE_URL": database_url, "TEST_EXTRACTION_VERSION": "1"}
+    job = {"JOBDIR": str(tmp_path / "job")}
+    works = [f"/shows/work-{number}" for number in range(9)]
+    house = host({"/": html("Sample Opera", *works)} | {work: html(work) for work in works})
+    limited = crawl(house.address, {**stored, **job, "CLOSESPIDER_PAGECOUNT": 10, "DOWNLOAD_DELAY": 0.1})
+    assert limited.outcome is Outcome.BUDGET
+    resumed = crawl(house.address, {**stored, **job})
+    house.routes = {"/": html("Sample Opera", works[0]), works[0]: html("Tosca")}
+    later = crawl(house.address, stored)
+
+    assert resumed.outcome is Outcome.FINISHED
+    assert 0 < len(resumed.feed) <= 4
+    assert later.outcome is Outcome.SHRUNK
+
+
 def test_a_page_that_our_code_cannot_handle_is_a_failed_crawl(
     crawl: Callable[..., Crawl], host: Callable[..., LocalHost], tmp_path: Path
 ):
