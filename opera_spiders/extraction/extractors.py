@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opera_spiders.bounded import BoundedProcesses
 from opera_spiders.config import Config
 from opera_spiders.extraction.extractor import Extractor
 from opera_spiders.extraction.llm import ModelExtractor
@@ -15,7 +16,7 @@ def make_extractor(config: Config) -> Extractor:
     :raises BadInputError: the model cannot be used as configured; one line that says what to change
     """
     if config.opera_llm_model is None:
-        return RulesExtractor()
+        return RulesExtractor(BoundedProcesses())
 
     # LangChain and the clients of the providers take four seconds, which a crawl by rules need not wait.
     from opera_spiders.extraction.model_clients import model_endpoint  # noqa: PLC0415

@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
+from opera_spiders.bounded import BoundedProcesses, BoundExceededError
 from opera_spiders.companies import company_of
 from opera_spiders.errors import OperaError
 from opera_spiders.extraction import grounding
@@ -47,30 +48,42 @@ class RulesExtractor:
 
     llm_model = "rules"
 
-    def __init__(self) -> None:
+    def __init__(self, processes: BoundedProcesses | None = None) -> None:
         self.extraction_version = rules_version()
+        self._processes = processes
 
     async def extract(self, page: PageToExtract) -> Extraction:
         """Return what the rules read from the page, checked; an error only where the reading itself failed.
 
-        Reads in a thread: a calendar of two megabytes takes seconds, in which a crawl must go on.
+        Reads in a process with bounds, else in a thread: a calendar of two megabytes takes seconds, in which a crawl
+        must go on, and what is made to take for ever must not.
         """
-        return await asyncio.to_thread(self._extract, page)
-
-    def _extract(self, page: PageToExtract) -> Extraction:
+        if self._processes is None:
+            return await asyncio.to_thread(_extract, page, self.extraction_version)
         try:
-            return grounding.checked(
-                read_page(page), page, extraction_version=self.extraction_version, llm_model=self.llm_model
-            )
-        except (OperaError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
-            return Extraction(
-                extraction_version=self.extraction_version,
-                llm_model=self.llm_model,
-                error=f"rules: {type(error).__name__}: {error}",
-            )
+            return await self._processes.run(_extract, page, self.extraction_version)
+        except BoundExceededError as error:
+            return _failed(error, self.extraction_version)
 
     async def aclose(self) -> None:
-        """Hold nothing open."""
+        """End the processes."""
+        if self._processes is not None:
+            self._processes.close()
+
+
+def _extract(page: PageToExtract, version: str) -> Extraction:
+    try:
+        return grounding.checked(
+            read_page(page), page, extraction_version=version, llm_model=RulesExtractor.llm_model
+        )
+    except (OperaError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+        return _failed(error, version)
+
+
+def _failed(error: Exception, version: str) -> Extraction:
+    return Extraction(
+        extraction_version=version, llm_model=RulesExtractor.llm_model, error=f"rules: {type(error).__name__}: {error}"
+    )
 
 
 @cache

@@ -17,7 +17,14 @@ from service_identity import VerificationError
 
 from opera_spiders.outcomes import Outcome
 
-FailureKind = Literal["refused", "not_tls", "certificate", "name_not_found", "timeout", "broken", "http_error"]
+FailureKind = Literal[
+    "refused", "not_tls", "certificate", "name_not_found", "timeout", "too_large", "broken", "http_error"
+]
+
+
+class HeadTooLarge(Exception):
+    """The head of an answer does not end."""
+
 
 #: Exceptions of the network and the host; anything else is ours and is not retried.
 HOST_FAILURES = (
@@ -42,6 +49,8 @@ def failure_kind(exception: BaseException) -> FailureKind:
             return "certificate"
         if isinstance(cause, SSL.Error):
             return "certificate" if "certificate" in str(cause) else "not_tls"
+        if isinstance(cause, HeadTooLarge):
+            return "too_large"
     return "broken"
 
 

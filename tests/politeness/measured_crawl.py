@@ -1,0 +1,30 @@
+"""One crawl in a process of its own; its last line on stdout says what the process and its children took."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import resource
+import sys
+
+from scrapy.cmdline import execute
+
+
+def report() -> None:
+    """Print the peak of resident memory in MiB and the CPU time in seconds, of this process and of its children."""
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(
+        json.dumps(
+            {
+                "peak_mib": own.ru_maxrss / 1024,
+                "children_peak_mib": children.ru_maxrss / 1024,
+                "cpu_seconds": own.ru_utime + own.ru_stime,
+            }
+        ),
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    atexit.register(report)
+    execute(["scrapy", "crawl", "opera", *sys.argv[1:]])
