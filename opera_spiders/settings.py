@@ -78,6 +78,8 @@ DOWNLOADER_MIDDLEWARES = {
     "opera_spiders.politeness.robots.RobotsMiddleware": 100,
     "opera_spiders.politeness.rendering.RenderMiddleware": 570,
     "opera_spiders.politeness.rights.RightsMiddleware": 575,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "opera_spiders.politeness.bounds.BoundsMiddleware": 590,
     "opera_spiders.politeness.retry_after.RetryAfterMiddleware": 950,
     "opera_spiders.politeness.refusals.RefusalMiddleware": 960,
 }

@@ -73,9 +73,7 @@ class RulesExtractor:
 
 def _extract(page: PageToExtract, version: str) -> Extraction:
     try:
-        return grounding.checked(
-            read_page(page), page, extraction_version=version, llm_model=RulesExtractor.llm_model
-        )
+        return grounding.checked(read_page(page), page, extraction_version=version, llm_model=RulesExtractor.llm_model)
     except (OperaError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
         return _failed(error, version)
 

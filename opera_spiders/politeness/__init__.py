@@ -15,6 +15,8 @@ What ``settings.py`` puts in force (the numbers are the order; process_response 
         "opera_spiders.politeness.robots.RobotsMiddleware": 100,
         "opera_spiders.politeness.rendering.RenderMiddleware": 570,         # decompression is 590, retry 550
         "opera_spiders.politeness.rights.RightsMiddleware": 575,
+        "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+        "opera_spiders.politeness.bounds.BoundsMiddleware": 590,             # in its place
         "opera_spiders.politeness.retry_after.RetryAfterMiddleware": 950,   # below the HTTP cache (900)
         "opera_spiders.politeness.refusals.RefusalMiddleware": 960,         # a test for bots is no page to any of them
     }

@@ -35,15 +35,18 @@ HOST_FAILURES = (
     ResponseDataLossError,
 )
 
+_PLAIN: dict[type[Exception], FailureKind] = {
+    DownloadConnectionRefusedError: "refused",
+    CannotResolveHostError: "name_not_found",
+    DownloadTimeoutError: "timeout",
+}
+
 
 def failure_kind(exception: BaseException) -> FailureKind:
     """Return what kept a request from being answered; ``broken``: a reset, a cut body, no HTTP."""
-    if isinstance(exception, DownloadConnectionRefusedError):
-        return "refused"
-    if isinstance(exception, CannotResolveHostError):
-        return "name_not_found"
-    if isinstance(exception, DownloadTimeoutError):
-        return "timeout"
+    for error, kind in _PLAIN.items():
+        if isinstance(exception, error):
+            return kind
     for cause in _causes(exception):
         if isinstance(cause, VerificationError):
             return "certificate"

@@ -28,7 +28,7 @@ class _BoundedParser(http11._LenientHTTPClientParser):
     head_bytes = 0
 
     def dataReceived(self, data: bytes) -> None:
-        super().dataReceived(data)
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
         if self.state in (STATUS, HEADER):
             self.head_bytes += len(data)
             if self.head_bytes > MAX_HEAD_BYTES:
@@ -46,7 +46,7 @@ class _BoundedProtocol(http11._LenientHTTP11ClientProtocol):
 
 class _BoundedFactory(http11._LenientHTTP11ClientFactory):
     def buildProtocol(self, addr: Any) -> _BoundedProtocol:
-        return _BoundedProtocol(self._quiescentCallback)
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
 class PoliteDownloadHandler(HTTP11DownloadHandler):

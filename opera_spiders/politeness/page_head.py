@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
-_MAX_CHARACTERS = 200_000
+MAX_HEAD_CHARACTERS = 200_000
 _BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
 
 
@@ -24,7 +24,7 @@ class PageHead:
     @classmethod
     def read(cls, text: str, url: str, product_token: str) -> Self:
         """Read the head of the HTML ``text`` of ``url``."""
-        text = text[:_MAX_CHARACTERS]
+        text = text[:MAX_HEAD_CHARACTERS]
         end = _BODY.search(text)
         tree = LexborHTMLParser(text[: end.start()] if end else text)
         metas = [

@@ -14,7 +14,9 @@ from scrapy.downloadermiddlewares.httpcache import HttpCacheMiddleware
 from scrapy.http import HtmlResponse, Response
 from scrapy.statscollectors import StatsCollector
 
+from opera_spiders.bounded import BoundExceededError
 from opera_spiders.config import Config
+from opera_spiders.extensions.reading import reading_of
 from opera_spiders.politeness.browser import FOR_BROWSER, Browser, find_chromium
 from opera_spiders.politeness.rights import IS_ABOUT_RIGHTS, RIGHTS
 from opera_spiders.politeness.robots import IS_ROBOTS_TXT
@@ -27,6 +29,8 @@ logger = logging.getLogger(__name__)
 #: Request.meta: the page was drawn by a browser · it should have been, and there is none.
 RENDERED = "opera_rendered"
 RENDER_MISSING = "opera_render_missing"
+
+_LARGEST_SHELL_BYTES = 1024 * 1024
 
 
 class RenderMiddleware:
@@ -79,7 +83,7 @@ class RenderMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Return the page as its scripts draw it."""
-        if not isinstance(response, HtmlResponse) or not self._is_wanted(request, response):
+        if not isinstance(response, HtmlResponse) or not await self._is_wanted(request, response):
             return response
         if (kept := self._kept(request, response)) is not None:
             request.meta[RENDERED] = True
@@ -101,7 +105,7 @@ class RenderMiddleware:
             cache.storage.store_response(self.crawler.spider, _key(request), drawn)
         return drawn
 
-    def _is_wanted(self, request: Request, response: HtmlResponse) -> bool:
+    async def _is_wanted(self, request: Request, response: HtmlResponse) -> bool:
         mode = getattr(self.crawler.spider, "render", "auto")
         return (
             mode != "never"
@@ -109,8 +113,16 @@ class RenderMiddleware:
             and request.method == "GET"
             and not any(request.meta.get(key) for key in (IS_ROBOTS_TXT, IS_ABOUT_RIGHTS, FOR_BROWSER))
             and request.meta.get(RIGHTS, {}).get("decision") != "reserved"
-            and (mode == "always" or is_shell(response.text))
+            and (mode == "always" or await self._is_shell(response))
         )
+
+    async def _is_shell(self, response: HtmlResponse) -> bool:
+        if len(response.body) > _LARGEST_SHELL_BYTES:
+            return False
+        try:
+            return await reading_of(self.crawler).run(is_shell, response.text)
+        except BoundExceededError:
+            return False  # the reading of the page will say so
 
     async def _draw(self, response: HtmlResponse) -> str | None:
         if self.browser is None and self.missing_because is None:

@@ -23,10 +23,12 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.statscollectors import StatsCollector
-from selectolax.lexbor import LexborHTMLParser
 
+from opera_spiders.bounded import BoundExceededError
+from opera_spiders.extensions.reading import reading_of
 from opera_spiders.politeness.delay import PART_OF_VISIT
 from opera_spiders.politeness.failures import HOST_FAILURES
+from opera_spiders.politeness.page_head import MAX_HEAD_CHARACTERS, PageHead
 from opera_spiders.politeness.robots import IS_ROBOTS_TXT, PRODUCT_TOKEN, RobotsMiddleware
 from opera_spiders.politeness.robots_rules import RobotsRules, path_matches
 
@@ -40,7 +42,10 @@ _DIRECTIVES_WITH_VALUE = ("max-snippet", "max-image-preview", "max-video-preview
 _RSL = "{https://rslstandard.org/rsl}"
 _RSL_OUR_USES = frozenset({"all", "ai-all", "ai-input"})
 _RSL_FREE = frozenset({"", "free", "attribution"})
-_MAX_HEAD_CHARACTERS = 200_000
+
+
+class PageUnreadable(IgnoreRequest):
+    """What a page says about its use cannot be read, so it is not used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,36 +152,6 @@ def _grants(licence: etree._Element) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PageHead:
-    """What the metas and links of an HTML page say about its use."""
-
-    robots: tuple[str, ...] = ()
-    tdm_reservation: str | None = None
-    rsl_licences: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, response: Response) -> Self:
-        """Read the head of ``response``; nothing where it is not HTML."""
-        if not isinstance(response, HtmlResponse):
-            return cls()
-        text = response.text[:_MAX_HEAD_CHARACTERS]
-        end = re.search(r"<body[\s>]", text, re.IGNORECASE)
-        tree = LexborHTMLParser(text[: end.start()] if end else text)
-        metas = [
-            ((meta.attributes.get("name") or "").lower(), meta.attributes.get("content") or "")
-            for meta in tree.css("meta")
-        ]
-        return cls(
-            robots=tuple(content for name, content in metas if name in ("robots", PRODUCT_TOKEN.lower())),
-            tdm_reservation=next((content.strip() for name, content in metas if name == "tdm-reservation"), None),
-            rsl_licences=tuple(
-                urljoin(response.url, link.attributes.get("href") or "")
-                for link in tree.css('link[rel~="license"][type="application/rsl+xml"]')
-            ),
-        )
-
-
 def decide(signals: Iterable[Signal], licence_note: str | None = None) -> dict[str, Any]:
     """Return the ``rights`` of a page: ``decision`` (``kept`` or ``reserved``), ``reason``, ``signals`` as printed."""
     signals = list(signals)
@@ -223,7 +198,7 @@ class RightsMiddleware:
     async def _signals(self, response: Response) -> Any:
         robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
         rules = (robots.rules(response.url) if robots else None) or RobotsRules()
-        head = PageHead.of(response)
+        head = await self._head(response)
         headers = {
             name: [value.decode("latin-1") for value in response.headers.getlist(name)]
             for name in ("X-Robots-Tag", "Content-Signal", "tdm-reservation")
@@ -248,6 +223,16 @@ class RightsMiddleware:
             yield Signal("RSL licence", licence)
             for signal in rsl_signals(await self._body(urljoin(response.url, licence)), response.url):
                 yield signal
+
+    async def _head(self, response: Response) -> PageHead:
+        if not isinstance(response, HtmlResponse):
+            return PageHead()
+        start = response.text[:MAX_HEAD_CHARACTERS]
+        try:
+            return await reading_of(self.crawler).run(PageHead.read, start, response.url, PRODUCT_TOKEN)
+        except BoundExceededError as error:
+            self.stats.inc_value("opera/pages/unreadable")
+            raise PageUnreadable(f"The head of {response.url} cannot be read: {error}") from error
 
     async def _body(self, url: str) -> bytes:
         if url not in self._bodies:

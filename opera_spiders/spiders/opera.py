@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, date, datetime
@@ -19,6 +18,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from opera_spiders.bounded import BoundExceededError
 from opera_spiders.discovery.budget import IS_PAGE, PageBudget
 from opera_spiders.discovery.crawl_arguments import CrawlArguments
 from opera_spiders.discovery.frontier import Frontier
@@ -27,6 +27,7 @@ from opera_spiders.discovery.links import Link, PageLinks
 from opera_spiders.discovery.page_types import LinkType, guess_link
 from opera_spiders.discovery.sitemaps import MAX_NESTING, MAX_SITEMAPS, read_sitemap
 from opera_spiders.discovery.traps import TrapRules, Window
+from opera_spiders.extensions.reading import reading_of
 from opera_spiders.extraction.blocks import PageBlocks
 from opera_spiders.items import FetchedPage
 from opera_spiders.outcomes import Outcome
@@ -145,6 +146,8 @@ class OperaSpider(scrapy.Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         error = failure.value
         if isinstance(error, IgnoreRequest) and not isinstance(error, (HttpError, Challenged)):
+            if "redirect" in str(error):
+                self._count("opera/requests/redirected_too_often")
             return
         outcome = outcome_of_status(error.response.status) if isinstance(error, HttpError) else Outcome.SITE_DOWN
         outcome = Outcome.BLOCKED if isinstance(error, Challenged) else outcome
@@ -158,7 +161,11 @@ class OperaSpider(scrapy.Spider):
 
     async def parse_sitemap(self, response: Response, nesting: int) -> AsyncIterator[Request]:
         """Yield the requests for the sitemaps of an index, and for a sitemap's pages in the language to read."""
-        sitemap = await asyncio.to_thread(read_sitemap, response.body)
+        try:
+            sitemap = await reading_of(self.crawler).run(read_sitemap, response.body)
+        except BoundExceededError as error:
+            self._unreadable("sitemaps", response, error)
+            return
         self._count("opera/sitemaps/read")
         if nesting < MAX_NESTING:
             further = (entry.url for entry in sitemap.sitemaps if self._is_recent(entry.changed_date))
@@ -180,7 +187,11 @@ class OperaSpider(scrapy.Spider):
     async def _page_and_requests(
         self, response: Response, link_type: LinkType
     ) -> tuple[FetchedPage | None, Iterable[Request]]:
-        blocks, links = await asyncio.to_thread(read_response, response)
+        try:
+            blocks, links = await read_response(response, reading_of(self.crawler))
+        except BoundExceededError as error:
+            self._unreadable("pages", response, error)
+            return None, ()
         version = self._version_to_read(response, blocks, links)
         if version is not None:
             self._count("opera/pages/other_language")
@@ -293,6 +304,10 @@ class OperaSpider(scrapy.Spider):
     def _conclude(self, request: Request, outcome: Outcome, why: str) -> None:
         # Not closed here: other start pages may do, and the crawl ends by itself when none does.
         conclude(self.crawler, request, outcome, f"{why}. {outcome.advice}", close=False)
+
+    def _unreadable(self, kind: str, response: Response, error: BoundExceededError) -> None:
+        self._count(f"opera/{kind}/unreadable")
+        self.logger.warning("%s is left unread: %s", response.url, error)
 
     def _is_recent(self, changed: date | None) -> bool:
         return self.since is None or changed is None or changed >= self.since

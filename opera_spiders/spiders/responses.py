@@ -10,9 +10,11 @@ from uuid import UUID
 
 from scrapy.http import Response, TextResponse
 
-from opera_spiders.discovery.links import PageLinks, read_links
+from opera_spiders.bounded import BoundedProcesses
+from opera_spiders.discovery.links import PageLinks
 from opera_spiders.discovery.page_types import LinkType, guess_page
-from opera_spiders.extraction.blocks import PageBlocks, read_blocks
+from opera_spiders.discovery.reading import read_bytes
+from opera_spiders.extraction.blocks import PageBlocks
 from opera_spiders.items import FetchedPage
 from opera_spiders.urls import canonical_url, host_port
 
@@ -20,13 +22,16 @@ _HTML_TYPES = ("text/html", "application/xhtml+xml")
 PAGE_TYPES = (*_HTML_TYPES, "application/json", "application/ld+json", "application/pdf")
 
 
-def read_response(response: Response) -> tuple[PageBlocks, PageLinks]:
-    """Return the blocks and links of a page. Large pages take a tenth of a second: call it in a thread."""
+async def read_response(response: Response, processes: BoundedProcesses) -> tuple[PageBlocks, PageLinks]:
+    """Return the blocks and links of a page.
+
+    :raises BoundExceededError: they take more time or memory than those of any honest page
+    """
     encoding = response.encoding if isinstance(response, TextResponse) else None
-    blocks = read_blocks(response.body, _content_type(response), response.url, encoding)
-    if media_type(response) not in _HTML_TYPES or not isinstance(response, TextResponse):
-        return blocks, PageLinks()
-    return blocks, read_links(response.text, response.url)
+    is_html = media_type(response) in _HTML_TYPES and isinstance(response, TextResponse)
+    return await processes.run(
+        read_bytes, response.body, _content_type(response), response.url, encoding, is_html=is_html
+    )
 
 
 def fetched_page(

@@ -35,6 +35,8 @@ POLITE_SETTINGS: dict[str, Any] = {
         "opera_spiders.politeness.robots.RobotsMiddleware": 100,
         "opera_spiders.politeness.rendering.RenderMiddleware": 570,
         "opera_spiders.politeness.rights.RightsMiddleware": 575,
+        "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+        "opera_spiders.politeness.bounds.BoundsMiddleware": 590,
         "opera_spiders.politeness.retry_after.RetryAfterMiddleware": 950,
     },
     "HTTPCACHE_ENABLED": False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import itertools
 import random
-import string
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
@@ -18,12 +17,12 @@ GIB = 1024**3
 MIB = 1024**2
 TOO_LARGE = "opera/requests/too_large"
 UNDECODABLE = "opera/requests/undecodable"
-TOO_SLOW = "opera/requests/too_slow"
+TOO_SLOW = "opera/requests/timeout"
 BROKEN = "opera/requests/broken"
 REDIRECTS = "opera/requests/redirected_too_often"
 ELSEWHERE = "opera/requests/address_forbidden"
 NO_PAGE = "opera/pages/no_page"
-CUT = "opera/pages/cut"
+UNREADABLE = "opera/pages/unreadable"
 LINE = b"<p>Tosca, 3 March 2027, 19:30</p>\n"
 
 
@@ -119,38 +118,50 @@ def streams() -> list[Attack]:
         Attack("never-an-answer", raw(forever(b"")), TOO_SLOW, pause_seconds=0.3),
         Attack("negative-length", raw([plain, b"Content-Length: -5\r\n\r\n", LINE]), BROKEN),
         Attack("two-lengths", raw([plain, b"Content-Length: 3\r\nContent-Length: 40\r\n\r\n", LINE]), BROKEN),
-        Attack("length-of-a-thousand-digits", raw([plain, b"Content-Length: " + b"9" * 9000 + b"\r\n\r\n", LINE]), BROKEN),
+        Attack(
+            "length-of-a-thousand-digits", raw([plain, b"Content-Length: " + b"9" * 9000 + b"\r\n\r\n", LINE]), BROKEN
+        ),
         Attack("cut-body", raw([plain, b"Content-Length: 5000\r\n\r\n", LINE]), BROKEN),
     ]
 
 
 def redirects() -> list[Attack]:
     counter = itertools.count()
+
+    def ever_on(house: HostileHouse) -> Iterable[bytes]:
+        return to(f"/productions/attack-ever-on/{next(counter)}")(house)
+
     return [
-        Attack("loop", to("/attack/loop"), REDIRECTS),
-        Attack("ever-on", lambda _: answer(b"", "301 Moved", location=f"/attack/ever-on/{next(counter)}")(_), REDIRECTS),
+        Attack("loop", to("/productions/attack-loop"), REDIRECTS),
+        Attack("ever-on", ever_on, REDIRECTS),
         Attack("to-a-file", to("file:///etc/passwd"), None),
         Attack("to-data", to("data:text/html,<h1>Tosca</h1>"), None),
         Attack("to-a-script", to("javascript:alert(1)"), None),
         Attack("to-a-forbidden-address", to("http://127.0.0.2:9/"), None),
         Attack("to-nowhere", to("http://"), None),
         Attack("to-no-address", to("http://[oops/"), None),
-        Attack("to-a-mebibyte", to("/attack/to-a-mebibyte/" + "x" * 15_000), REDIRECTS),
+        Attack("to-a-mebibyte", to("/productions/attack-to-a-mebibyte/" + "x" * 15_000), REDIRECTS),
         Attack("to-spaces", to("   "), None),
         Attack("to-bytes", raw([b"HTTP/1.1 302 Found\r\nLocation: /\xff\xfe\x80\r\nContent-Length: 0\r\n\r\n"]), None),
-        Attack("refresh-loop", answer(html(head='<meta http-equiv=refresh content="0; url=/attack/refresh-loop">')), REDIRECTS),
-        Attack("refresh-to-a-file", answer(html(head='<meta http-equiv=refresh content="0;url=file:///etc/passwd">')), None),
+        Attack(
+            "refresh-loop",
+            answer(html(head='<meta http-equiv=refresh content="0; url=/productions/attack-refresh-loop">')),
+            REDIRECTS,
+        ),
+        Attack(
+            "refresh-to-a-file", answer(html(head='<meta http-equiv=refresh content="0;url=file:///etc/passwd">')), None
+        ),
     ]
 
 
 def pages() -> list[Attack]:
-    links = "".join(f"<a href=/attack/links/{n}>Opera {n}</a>" for n in range(100_000))
+    links = "".join(f"<a href=/productions/attack-links/{n}>Opera {n}</a>" for n in range(100_000))
     attributes = " ".join(f'data-a{n}="{n}"' for n in range(1_000_000))
     line = LINE.decode()
     deep = 100_000
     return [
         Attack("links", answer(html(links)), None),
-        Attack("same-links", answer(html("<a href=/attack/x>Opera</a>" * 300_000)), None),
+        Attack("same-links", answer(html("<a href=/productions/attack-x>Opera</a>" * 300_000)), None),
         Attack("deep", answer(html("<div>" * deep, line, "</div>" * deep)), None),
         Attack("deep-inline", answer(html("<b><i>" * deep, line)), None),
         Attack("deep-lists", answer(html("<ul><li>" * deep, line)), None),
@@ -159,7 +170,11 @@ def pages() -> list[Attack]:
         Attack("deep-headings", answer(html("<div><h2>Tosca</h2>" * 20_000, line)), None),
         Attack("deep-links", answer(html("<a href=/x><b>Tosca " * 20_000, line)), None),
         Attack("wide-row", answer(html("<table><tr>", "<td>1</td>" * 300_000, "</table>")), None),
-        Attack("wide-row-of-boxes", answer(html("<main>", "<div><div>3 March 2027</div><div>Tosca</div></div>" * 100_000)), None),
+        Attack(
+            "wide-row-of-boxes",
+            answer(html("<main>", "<div><div>3 March 2027</div><div>Tosca</div></div>" * 100_000)),
+            None,
+        ),
         Attack("attributes", answer(html(f"<p {attributes}>Tosca</p>")), None),
         Attack("long-attribute", answer(html(f'<p class="{"a " * 5_000_000}">Tosca</p>')), None),
         Attack("one-text", answer(html("<p>", "Tosca 3 March 2027 " * 1_500_000, "</p>")), None),
@@ -174,11 +189,17 @@ def pages() -> list[Attack]:
         Attack("many-entities", answer(html("&amp;&#x26;&notit;&#99999999;" * 500_000)), None),
         Attack("many-scripts", answer(html("<script>var state = {'a': 1}</script>" * 200_000)), None),
         Attack("many-items", answer(html("<div itemscope><span itemprop=name>Tosca</span>" * 50_000)), None),
-        Attack("json-ld", answer(html('<script type="application/ld+json">' + '{"@type":"Event","name":"Tosca","subEvent":[' * 50_000)), None),
+        Attack(
+            "json-ld",
+            answer(
+                html('<script type="application/ld+json">' + '{"@type":"Event","name":"Tosca","subEvent":[' * 50_000)
+            ),
+            None,
+        ),
         Attack("state-equations", answer(html("<script>" + "data={" * 500_000 + "</script>")), None),
         Attack("state-spaces", answer(html("<script>" + "data" + " " * 3_000_000 + "={}</script>")), None),
         Attack("json-parse", answer(html("<script>" + 'JSON.parse("' * 500_000 + "</script>")), None),
-        Attack("hidden", answer(html('<div style="' + "left:" * 400_000 + '">x</div>' )), None),
+        Attack("hidden", answer(html('<div style="' + "left:" * 400_000 + '">x</div>')), None),
         Attack("options", answer(html("<select>", "<option>3 4</option>" * 200_000, "</select>")), None),
     ]
 
@@ -189,14 +210,32 @@ def _random_bytes(count: int) -> bytes:
 
 def encodings() -> list[Attack]:
     page = html("<h1>Café Opéra</h1>", LINE.decode())
-    types = ["text/html; charset=utf-7", "text/html; charset=utf-16", "text/html; charset=no-such", "text/html; charset=idna",
-             "text/html; charset=hex", "text/html; charset=zlib", "text/html; charset=rot13", "text/html; charset=unicode_escape",
-             "text/html; charset=punycode", "text/html; charset=" + "x" * 9000, "text/html; charset=\x00", "text/html;charset=raw_unicode_escape",
-             "text/html; charset=undefined", "text/html; charset=mbcs", "text/html; charset=utf-32", "text/html; charset=cp037"]
+    types = [
+        "text/html; charset=utf-7",
+        "text/html; charset=utf-16",
+        "text/html; charset=no-such",
+        "text/html; charset=idna",
+        "text/html; charset=hex",
+        "text/html; charset=zlib",
+        "text/html; charset=rot13",
+        "text/html; charset=unicode_escape",
+        "text/html; charset=punycode",
+        "text/html; charset=" + "x" * 9000,
+        "text/html; charset=\x00",
+        "text/html;charset=raw_unicode_escape",
+        "text/html; charset=undefined",
+        "text/html; charset=mbcs",
+        "text/html; charset=utf-32",
+        "text/html; charset=cp037",
+    ]
     return [
         *(Attack(f"charset-{n}", answer(page, content_type=kind), None) for n, kind in enumerate(types)),
         Attack("charset-meta", answer(html(head="<meta charset=utf-16>")), None),
-        Attack("punycode", answer(html("a" * 300_000 + "-" + "b" * 3_000_000), content_type="text/html; charset=punycode"), None),
+        Attack(
+            "punycode",
+            answer(html("a" * 300_000 + "-" + "b" * 3_000_000), content_type="text/html; charset=punycode"),
+            None,
+        ),
         Attack("noise", answer(_random_bytes(2_000_000)), None),
         Attack("noise-as-utf-8", answer(html(_random_bytes(2_000_000).decode("latin-1"))), None),
         Attack("broken-utf-8", answer(html() + b"\xc3\x28\xf0\x28\x8c\xbc\xff" * 200_000), None),
@@ -213,10 +252,18 @@ def encodings() -> list[Attack]:
         Attack("no-type", answer(page, content_type=""), None),
         Attack("type-without-end", answer(page, content_type="text/html;" * 1500), None),
         Attack("type-of-bytes", answer(page, content_type="\u00ff\u00fe/\u0080"), None),
-        Attack("wrong-dates", answer(page, last_modified="Thu, 99 Foo 99999999 99:99:99 GMT", expires="-1", date="x", age="9" * 300), None),
+        Attack(
+            "wrong-dates",
+            answer(page, last_modified="Thu, 99 Foo 99999999 99:99:99 GMT", expires="-1", date="x", age="9" * 300),
+            None,
+        ),
         Attack("wrong-tags", answer(page, etag='"' + "e" * 15_000 + '"'), None),
         Attack("wrong-language", answer(page, content_language="\u00ff" * 500), None),
-        Attack("wrong-rights", answer(page, x_robots_tag="a:" * 7000, tdm_reservation="1" * 9000, content_signal="a=no," * 2500), None),
+        Attack(
+            "wrong-rights",
+            answer(page, x_robots_tag="a:" * 7000, tdm_reservation="1" * 9000, content_signal="a=no," * 2500),
+            None,
+        ),
         Attack("cookies", answer(page, set_cookie="a=" + "b" * 15_000), None),
         Attack("status-999", answer(page, "999 Tosca"), None),
         Attack("status-000", answer(page, "000 Tosca"), None),
@@ -229,13 +276,27 @@ def documents() -> list[Attack]:
     return [
         Attack("deep-json", answer(b"[" * 100_000 + b"]" * 100_000, **json_type), None),
         Attack("deep-json-objects", answer(b'{"name":' * 100_000 + b"1" + b"}" * 100_000, **json_type), None),
-        Attack("deep-json-of-data", answer(b'{"title":"a","date":"2027","x":' * 900 + b"1" + b"}" * 900, **json_type), None),
+        Attack(
+            "deep-json-of-data", answer(b'{"title":"a","date":"2027","x":' * 900 + b"1" + b"}" * 900, **json_type), None
+        ),
         Attack("huge-integer", answer(b'{"title": ' + b"9" * 5_000_000 + b"}", **json_type), None),
-        Attack("integer-of-4000-digits", answer(b'{"title": "Tosca", "price": ' + b"9" * 4000 + b', "date": "2027-03-03"}', **json_type), None),
-        Attack("huge-float", answer(b'{"title": 1e999999, "date": "-1e99999", "x": NaN, "y": Infinity}', **json_type), None),
-        Attack("many-objects", answer(b"[" + b'{"title":"Tosca","date":"2027-03-03"},' * 500_000 + b"1]", **json_type), None),
+        Attack(
+            "integer-of-4000-digits",
+            answer(b'{"title": "Tosca", "price": ' + b"9" * 4000 + b', "date": "2027-03-03"}', **json_type),
+            None,
+        ),
+        Attack(
+            "huge-float", answer(b'{"title": 1e999999, "date": "-1e99999", "x": NaN, "y": Infinity}', **json_type), None
+        ),
+        Attack(
+            "many-objects",
+            answer(b"[" + b'{"title":"Tosca","date":"2027-03-03"},' * 500_000 + b"1]", **json_type),
+            None,
+        ),
         Attack("many-arrays", answer(b"[" + b"[]," * 9_000_000 + b"1]", **json_type), None),
-        Attack("many-keys", answer(b"{" + b",".join(b'"k%d":1' % n for n in range(1_500_000)) + b"}", **json_type), None),
+        Attack(
+            "many-keys", answer(b"{" + b",".join(b'"k%d":1' % n for n in range(1_500_000)) + b"}", **json_type), None
+        ),
         Attack("lone-surrogates", answer(b'{"title": "\\ud800\\udfff\\ud800", "date": "\\u0000"}', **json_type), None),
         Attack("commas", answer(b"[1" + b"," * 200_000 + b" " * 200_000, **json_type), None),
         Attack("broken-pdf", answer(b"%PDF-1.7\n" + _random_bytes(300_000), **pdf_type), None),
@@ -249,7 +310,13 @@ def documents() -> list[Attack]:
     ]
 
 
-def pdf(contents: tuple[bytes, bytes] = (b"", b"BT /F1 12 Tf (Tosca) Tj ET"), count: int = 1, kids: int = 1, *, is_loop: bool = False) -> bytes:
+def pdf(
+    contents: tuple[bytes, bytes] = (b"", b"BT /F1 12 Tf (Tosca) Tj ET"),
+    count: int = 1,
+    kids: int = 1,
+    *,
+    is_loop: bool = False,
+) -> bytes:
     """A PDF of one page; ``contents`` are a filter and the stream it makes."""
     kid = b"2 0 R" if is_loop else b"3 0 R"
     objects = [
@@ -265,7 +332,10 @@ def pdf(contents: tuple[bytes, bytes] = (b"", b"BT /F1 12 Tf (Tosca) Tj ET"), co
         offsets.append(len(body))
         body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    return body + b"xref\n0 6\n0000000000 65535 f \n%strailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (table, len(body))
+    return body + b"xref\n0 6\n0000000000 65535 f \n%strailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (
+        table,
+        len(body),
+    )
 
 
 def _nested_flate(times: int) -> tuple[bytes, bytes]:
@@ -284,16 +354,79 @@ def _words_flate() -> tuple[bytes, bytes]:
 def texts() -> list[Attack]:
     """What makes a careless regular expression take for ever, long and short."""
     seeds = {
-        "digits": "1", "spaces": " ", "dots": ".", "number-dots": "1.", "number-spaces": "1 ", "commas": ",", "dashes": "-", "slashes": "/",
-        "number-dashes": "1-", "number-slashes": "1/", "colons": "1:", "letters": "a", "capitals": "A", "initials": "A. ", "names": "Anna ", "joined-names": "Anna-",
-        "apostrophes": "d'", "and": "and ", "brackets": "(", "open-close": "()", "currencies": "€", "prices": "€1 ", "price-ranges": "1-€", "thousands": "1,000",
-        "thousands-dots": "1.000", "thousands-spaces": "1 000 ", "months": "March ", "weekdays": "Mon ", "dates": "3 March ", "date-lists": "3, ", "date-ranges": "3-4 ",
-        "times": "19:30 ", "hours": "19h", "minutes": "1 min ", "tosca": "Tosca ", "conductor": "Conductor: ", "roles": "Tosca: Anna ", "pipes": "a | ", "stars": "*",
-        "soft-hyphens": "a\u00ad", "combining": "a\u0301", "zero-width": "\u200b", "no-break": "\u00a0", "tabs": "\t", "newlines": "\n", "quotes": "\u201c", "ellipsis": "…",
-        "arabic-digits": "\u0661", "full-width": "１", "roman": "IX ", "superscript": "²", "rtl": "\u202e", "emoji": "👩‍👩‍👧‍👦", "cyrillic": "Анна ", "act": "Act I ", "season": "2026/27 ",
+        "digits": "1",
+        "spaces": " ",
+        "dots": ".",
+        "number-dots": "1.",
+        "number-spaces": "1 ",
+        "commas": ",",
+        "dashes": "-",
+        "slashes": "/",
+        "number-dashes": "1-",
+        "number-slashes": "1/",
+        "colons": "1:",
+        "letters": "a",
+        "capitals": "A",
+        "initials": "A. ",
+        "names": "Anna ",
+        "joined-names": "Anna-",
+        "apostrophes": "d'",
+        "and": "and ",
+        "brackets": "(",
+        "open-close": "()",
+        "currencies": "€",
+        "prices": "€1 ",
+        "price-ranges": "1-€",
+        "thousands": "1,000",
+        "thousands-dots": "1.000",
+        "thousands-spaces": "1 000 ",
+        "months": "March ",
+        "weekdays": "Mon ",
+        "dates": "3 March ",
+        "date-lists": "3, ",
+        "date-ranges": "3-4 ",
+        "times": "19:30 ",
+        "hours": "19h",
+        "minutes": "1 min ",
+        "tosca": "Tosca ",
+        "conductor": "Conductor: ",
+        "roles": "Tosca: Anna ",
+        "pipes": "a | ",
+        "stars": "*",
+        "soft-hyphens": "a\u00ad",
+        "combining": "a\u0301",
+        "zero-width": "\u200b",
+        "no-break": "\u00a0",
+        "tabs": "\t",
+        "newlines": "\n",
+        "quotes": "\u201c",
+        "ellipsis": "…",
+        "arabic-digits": "\u0661",
+        "full-width": "１",
+        "roman": "IX ",
+        "superscript": "²",
+        "rtl": "\u202e",
+        "emoji": "👩‍👩‍👧‍👦",
+        "cyrillic": "Анна ",
+        "act": "Act I ",
+        "season": "2026/27 ",
     }
     found = []
     for name, seed in seeds.items():
         long, short = seed * (1_000_000 // len(seed)), seed * (20_000 // len(seed))
-        found.append(Attack(f"text-{name}", answer(html("<main><h1>Tosca</h1>", *(f"<p>{end}</p>" for end in (long, short, short + "!", "Conductor: " + short, "19:30 " + short + "x")))), None))
+        found.append(
+            Attack(
+                f"text-{name}",
+                answer(
+                    html(
+                        "<main><h1>Tosca</h1>",
+                        *(
+                            f"<p>{end}</p>"
+                            for end in (long, short, short + "!", "Conductor: " + short, "19:30 " + short + "x")
+                        ),
+                    )
+                ),
+                None,
+            )
+        )
     return found

@@ -136,4 +136,6 @@ class HostileHouse:
         links = [attack.link or path for path, attack in self.attacks.items()]
         for number, good in enumerate(self.good):
             links.insert(number * 3, good)
-        return html("<main><h1>Season</h1>", *(f'<p><a href="{link}">Opera {link}</a></p>' for link in links), "</main>")
+        return html(
+            "<main><h1>Season</h1>", *(f'<p><a href="{link}">Opera {link}</a></p>' for link in links), "</main>"
+        )

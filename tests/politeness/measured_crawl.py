@@ -13,15 +13,15 @@ from scrapy.cmdline import execute
 def report() -> None:
     """Print the peak of resident memory in MiB and the CPU time in seconds, of this process and of its children."""
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(
+    sys.stdout.write(
         json.dumps(
             {
                 "peak_mib": own.ru_maxrss / 1024,
                 "children_peak_mib": children.ru_maxrss / 1024,
                 "cpu_seconds": own.ru_utime + own.ru_stime,
             }
-        ),
-        flush=True,
+        )
+        + "\n"
     )
 
 

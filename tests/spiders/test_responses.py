@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
 from scrapy.http import HtmlResponse, Request, Response
 
+from opera_spiders.bounded import BoundedProcesses
 from opera_spiders.items import FetchedPage
 from opera_spiders.spiders.responses import changed_date, fetched_page, media_type, read_response
 
 URL = "https://x.example/shows/tosca?utm_source=a&lang=en"
 
 
+class _Here(BoundedProcesses):
+    async def run(self, function, *arguments, **named):
+        return function(*arguments, **named)
+
+
+HERE = _Here()
+
+
 def page_of(response: Response, **meta: object) -> FetchedPage:
     response.request = Request(response.url, meta=meta)
-    blocks, links = read_response(response)
+    blocks, links = asyncio.run(read_response(response, HERE))
     return fetched_page(response, blocks, links, company_domain="x.example", link_type="other", run_id=uuid4())
 
 
