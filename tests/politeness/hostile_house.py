@@ -17,7 +17,7 @@ class Attack:
 
     :param answer: yields the bytes of an answer, status line and all, until the visitor hangs up
     :param counted: the stat that says what became of it; None where it is harmless and ends as a page like others
-    :param link: the address to link to, where it is not the house's own ``/attack/<name>``
+    :param link: the address to link to, where it is not the house's own ``/productions/attack-<name>``
     """
 
     name: str
@@ -63,7 +63,7 @@ class HostileHouse:
         robots: Callable[[HostileHouse], Iterable[bytes]] | None = None,
         sitemap: Callable[[HostileHouse], Iterable[bytes]] | None = None,
     ) -> None:
-        self.attacks = {f"/attack/{attack.name}": attack for attack in attacks}
+        self.attacks = {f"/productions/attack-{attack.name}": attack for attack in attacks}
         self.special = {"/robots.txt": robots, "/sitemap.xml": sitemap}
         self.asked: list[str] = []
         self._stopping = threading.Event()
@@ -72,8 +72,8 @@ class HostileHouse:
 
     @property
     def good(self) -> tuple[str, ...]:
-        """Its good pages: one after every second attack."""
-        return tuple(f"/productions/good-{number}" for number in range(len(self.attacks) // 2 + 1))
+        """Its good pages: one at the beginning and two after each attack."""
+        return tuple(f"/productions/good-{number}" for number in range(2 * len(self.attacks) + 1))
 
     @property
     def address(self) -> str:
@@ -123,7 +123,7 @@ class HostileHouse:
         bare = path.partition("?")[0]
         if (special := self.special.get(bare)) is not None:
             yield from ((chunk, 0) for chunk in special(self))
-        elif (attack := self.attacks.get("/" + "/".join(bare.split("/")[1:3]))) is not None:
+        elif (attack := self.attacks.get("/".join(bare.split("/")[:3]))) is not None:
             yield from ((chunk, attack.pause_seconds) for chunk in attack.answer(self))
         elif bare in ("/", *self.good):
             yield from ((chunk, 0) for chunk in answer(self._page(bare))(self))
@@ -133,9 +133,10 @@ class HostileHouse:
     def _page(self, path: str) -> bytes:
         if path != "/":
             return html(f"<main><h1>Tosca {path.rpartition('-')[2]}</h1><p>Friday 5 March 2027, 19:30</p></main>")
-        links = [attack.link or path for path, attack in self.attacks.items()]
-        for number, good in enumerate(self.good):
-            links.insert(number * 3, good)
+        good = iter(self.good)
+        links = [next(good)]
+        for address, attack in self.attacks.items():
+            links += [attack.link or address, next(good), next(good)]
         return html(
             "<main><h1>Season</h1>", *(f'<p><a href="{link}">Opera {link}</a></p>' for link in links), "</main>"
         )
