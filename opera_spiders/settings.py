@@ -94,6 +94,7 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
     "opera_spiders.extensions.database.Database": 100,
     "opera_spiders.extensions.crawl_extractor.CrawlExtractor": 200,
+    "opera_spiders.discovery.source_memory.SourceMemory": 250,
     "opera_spiders.extensions.crawl_ledger.CrawlLedger": 300,
     "opera_spiders.extensions.page_feed.PageFeed": 400,
     "opera_spiders.extensions.progress.Progress": 500,

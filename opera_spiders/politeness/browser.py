@@ -15,7 +15,7 @@ import os
 import re
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,14 @@ def find_chromium(configured: Path | None = None) -> Path | None:
     return next((path for path in found_paths if os.access(path, os.X_OK)), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A page as its scripts drew it, and the JSON they loaded for that from the company's own hosts."""
+
+    html: str
+    loaded: tuple[Response, ...] = ()
+
+
 @dataclass(slots=True)
 class _Visit:
     """One page in the browser. ``deadline_at`` is in seconds of the event loop's clock."""
@@ -103,6 +111,7 @@ class _Visit:
     has_document: bool = False
     requested: int = 0
     in_flight: int = 0
+    loaded: dict[str, Response] = field(default_factory=dict)
 
     def extend(self, seconds: float) -> None:
         """Give the page the time that politeness takes from it."""
@@ -127,8 +136,8 @@ class Browser:
         self._scripts: dict[str, Response] = {}
         self._script_bytes = 0
 
-    async def draw(self, response: HtmlResponse) -> str:
-        """Return the HTML of a page after its scripts have run and it has settled.
+    async def draw(self, response: HtmlResponse) -> Drawing:
+        """Return a page after its scripts have run and it has settled.
 
         :raises TimeoutError: it does not settle, nor stands, in time
         :raises playwright.async_api.Error: the browser cannot start or show it
@@ -139,7 +148,7 @@ class Browser:
             deadline_at = asyncio.get_running_loop().time() + self.timeout_seconds
             visit = _Visit(response, deadline_at, asyncio.timeout_at(deadline_at))
             try:
-                return await self._visit(visit)
+                return Drawing(await self._visit(visit), tuple(visit.loaded.values()))
             finally:
                 await self._close(visit)
 
@@ -316,6 +325,8 @@ class Browser:
             logger.debug("The browser does not get %s: %s", request.url, error)
             self.stats.inc_value("opera/browser/failed")
             return None
+        if not is_script and response.status == 200 and b"json" in (response.headers.get("Content-Type") or b""):
+            visit.loaded.setdefault(request.url, response)
         if is_script and response.status == 200 and self._script_bytes + len(response.body) <= _MAX_SCRIPT_BYTES:
             self._scripts[request.url] = response
             self._script_bytes += len(response.body)

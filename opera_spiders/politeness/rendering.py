@@ -17,7 +17,7 @@ from scrapy.statscollectors import StatsCollector
 from opera_spiders.bounded import BoundExceededError
 from opera_spiders.config import Config
 from opera_spiders.extensions.reading import reading_of
-from opera_spiders.politeness.browser import FOR_BROWSER, Browser, find_chromium
+from opera_spiders.politeness.browser import FOR_BROWSER, Browser, Drawing, find_chromium
 from opera_spiders.politeness.rights import IS_ABOUT_RIGHTS, RIGHTS
 from opera_spiders.politeness.robots import IS_ROBOTS_TXT
 from opera_spiders.politeness.shells import is_shell
@@ -29,12 +29,21 @@ logger = logging.getLogger(__name__)
 #: Request.meta: the page was drawn by a browser · it should have been, and there is none.
 RENDERED = "opera_rendered"
 RENDER_MISSING = "opera_render_missing"
+#: Request.meta: no browser is wanted · draw it, whatever the spider thinks of its data.
+NEVER_DRAWN = "opera_never_drawn"
+DRAW = "opera_draw"
+#: Request.meta, set here: the spider left this shell undrawn · the JSON that a drawing's scripts loaded.
+UNDRAWN = "opera_undrawn"
+LOADED = "opera_loaded"
 
 _LARGEST_SHELL_BYTES = 1024 * 1024
 
 
 class RenderMiddleware:
     """Draws pages that need it: ``render`` of the spider is ``auto`` (recognise them), ``never`` or ``always``.
+
+    With ``auto`` a spider that has ``async leaves_undrawn(request, response)`` is asked first: it may know data that
+    says the same for one request.
 
     What was drawn is kept in the HTTP cache, apart from what was fetched, and fresh for as long: a shell that has not
     changed says nothing about the data its scripts load. Without a browser pages are staged as they are, and marked.
@@ -85,35 +94,43 @@ class RenderMiddleware:
         """Return the page as its scripts draw it."""
         if not isinstance(response, HtmlResponse) or not await self._is_wanted(request, response):
             return response
+        leaves_undrawn = getattr(self.crawler.spider, "leaves_undrawn", None)
+        if self._mode == "auto" and leaves_undrawn is not None and await leaves_undrawn(request, response):
+            request.meta[UNDRAWN] = True
+            return response
         if (kept := self._kept(request, response)) is not None:
             request.meta[RENDERED] = True
             self.stats.inc_value("opera/pages/rendered_before")
             return kept
-        html = await self._draw(response)
-        if html is None:
+        drawing = await self._draw(response)
+        if drawing is None:
             request.meta[RENDER_MISSING] = True
             request.meta.get(RIGHTS, {})["render_missing"] = True
             self.stats.inc_value("opera/pages/render_missing")
             return response
         request.meta[RENDERED] = True
+        request.meta[LOADED] = drawing.loaded
         self.stats.inc_value("opera/pages/rendered")
         response.headers["Content-Type"] = "text/html; charset=utf-8"
         drawn = response.replace(
-            body=html.encode("utf-8", errors="replace"), encoding="utf-8", flags=[*response.flags, "rendered"]
+            body=drawing.html.encode("utf-8", errors="replace"), encoding="utf-8", flags=[*response.flags, "rendered"]
         )
         if (cache := self._cache()) is not None:
             cache.storage.store_response(self.crawler.spider, _key(request), drawn)
         return drawn
 
+    @property
+    def _mode(self) -> str:
+        return str(getattr(self.crawler.spider, "render", "auto"))
+
     async def _is_wanted(self, request: Request, response: HtmlResponse) -> bool:
-        mode = getattr(self.crawler.spider, "render", "auto")
         return (
-            mode != "never"
+            self._mode != "never"
             and response.status == 200
             and request.method == "GET"
-            and not any(request.meta.get(key) for key in (IS_ROBOTS_TXT, IS_ABOUT_RIGHTS, FOR_BROWSER))
+            and not any(request.meta.get(key) for key in (IS_ROBOTS_TXT, IS_ABOUT_RIGHTS, FOR_BROWSER, NEVER_DRAWN))
             and request.meta.get(RIGHTS, {}).get("decision") != "reserved"
-            and (mode == "always" or await self._is_shell(response))
+            and (self._mode == "always" or await self._is_shell(response))
         )
 
     async def _is_shell(self, response: HtmlResponse) -> bool:
@@ -124,7 +141,7 @@ class RenderMiddleware:
         except BoundExceededError:
             return False  # the reading of the page will say so
 
-    async def _draw(self, response: HtmlResponse) -> str | None:
+    async def _draw(self, response: HtmlResponse) -> Drawing | None:
         if self.browser is None and self.missing_because is None:
             if (executable := self.find()) is None:
                 self._do_without("no Chromium was found")

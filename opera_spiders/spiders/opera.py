@@ -14,7 +14,7 @@ import scrapy
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, IgnoreRequest
-from scrapy.http import Response
+from scrapy.http import HtmlResponse, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
@@ -25,21 +25,33 @@ from opera_spiders.discovery.frontier import Frontier
 from opera_spiders.discovery.languages import LanguageChoice
 from opera_spiders.discovery.links import Link, PageLinks
 from opera_spiders.discovery.page_types import LinkType, guess_link
+from opera_spiders.discovery.site_data import (
+    MAX_DATA_BYTES,
+    DataLink,
+    SiteData,
+    data_links,
+    is_never_asked,
+    states_dates,
+)
 from opera_spiders.discovery.sitemaps import MAX_NESTING, MAX_SITEMAPS, read_sitemap
+from opera_spiders.discovery.source_choice import Fact, SourceChoice, facts_of
 from opera_spiders.discovery.traps import TrapRules, Window
 from opera_spiders.extensions.reading import reading_of
 from opera_spiders.extraction.blocks import PageBlocks
+from opera_spiders.extraction.extractor import PageToExtract
 from opera_spiders.items import FetchedPage
 from opera_spiders.outcomes import Outcome
 from opera_spiders.politeness.endings import conclude
 from opera_spiders.politeness.failures import HOST_FAILURES, failure_kind, outcome_of, outcome_of_status
 from opera_spiders.politeness.refusals import Challenged
+from opera_spiders.politeness.rendering import DRAW, LOADED, NEVER_DRAWN, RENDERED, UNDRAWN
 from opera_spiders.politeness.robots import RobotsMiddleware
-from opera_spiders.spiders.responses import PAGE_TYPES, changed_date, fetched_page, media_type, read_response
+from opera_spiders.spiders.responses import PAGE_TYPES, as_json, changed_date, fetched_page, media_type, read_response
 from opera_spiders.urls import canonical_url, host_port, is_same_company
 
 _START_PRIORITY = 1000
 _SITEMAP_PRIORITY = 900
+_DATA_PRIORITY = 800
 _FAILED = {Outcome.BLOCKED: "refused", Outcome.SITE_DOWN: "unanswered", Outcome.NO_PAGES: "missing"}
 
 
@@ -73,6 +85,8 @@ class OperaSpider(scrapy.Spider):
         self._tls_houses: set[str] = set()
         self._replaced: dict[str, str] = {}
         self._sitemaps: set[str] = set()
+        self.site_data = SiteData(self.domains, self._count)
+        self.choice = SourceChoice()  # SourceMemory begins with that of the last crawl
         preferred = self.company.page_language or "en"
         self._headers = {"Accept-Language": ", ".join(dict.fromkeys([preferred, "en;q=0.5", "*;q=0.2"]))}
 
@@ -121,21 +135,38 @@ class OperaSpider(scrapy.Spider):
             failure.raiseException()
 
     async def parse_page(
-        self, response: Response, link_type: LinkType = "other"
+        self, response: Response, link_type: LinkType = "other", language: str | None = None, is_data: bool = False
     ) -> AsyncIterator[FetchedPage | Request]:
         """Yield the requests for what a page links to, then the page.
 
         The next request is chosen when the page has been decided about, so its links come before that.
+
+        :param language: of the page that named this address of data
         """
-        page: FetchedPage | None = None
+        pages: list[FetchedPage] = []
         try:
-            if self._is_page(response):
-                page, requests = await self._page_and_requests(response, link_type)
+            if response.meta.get(UNDRAWN) and not self.choice.answers_for(response.url):
+                async for request in self._data_before_drawing(response, link_type):
+                    yield request
+            elif self._is_page(response, is_data=is_data):
+                page, requests = await self._page_and_requests(response, link_type, language, is_data=is_data)
                 for request in requests:
                     yield request
+                pages += [page] if page is not None else []
+                await self._compare(response, page)
+                for loaded in response.meta.pop(LOADED, ()):
+                    found, requests = await self._loaded_page(loaded, page.language if page else language)
+                    for request in requests:
+                        yield request
+                    pages += [found] if found is not None else []
         finally:
-            self.budget.decide(is_page=page is not None)
-        if page is not None:
+            self.budget.decide(is_page=bool(pages))
+            for _ in pages[1:]:
+                self.budget.answered()
+                self.budget.decide(is_page=True)
+        assert self.crawler.stats is not None
+        self.crawler.stats.set_value("opera/source/chosen", self.choice.chosen)
+        for page in pages:
             self._count("opera/pages/fetched")
             yield page
         if self.budget.is_spent:
@@ -184,11 +215,92 @@ class OperaSpider(scrapy.Spider):
         self._count("opera/sitemaps/failed")
         self.logger.debug("No sitemap: %s", failure.value)
 
+    async def leaves_undrawn(self, request: Request, response: Response) -> bool:
+        """Tell whether a page that scripts fill may stay as it came: data says the same, or is to be asked first."""
+        if self.choice.answers_for(response.url):
+            return True
+        if request.meta.get(DRAW):
+            return False
+        links = await self._data_links(response)
+        return any(map(self.site_data.is_worth_asking, links)) or bool(self.choice.known)
+
+    async def _data_links(self, response: Response) -> tuple[DataLink, ...]:
+        if not isinstance(response, HtmlResponse):
+            return ()
+        try:
+            return await reading_of(self.crawler).run(data_links, response.text, response.url)
+        except BoundExceededError:
+            return ()
+
+    async def _data_before_drawing(self, response: Response, link_type: LinkType) -> AsyncIterator[Request]:
+        """Yield the requests for the data that a shell names, then the one to draw it, which comes later."""
+        for request in self._data_requests(await self._data_links(response), self.company.page_language):
+            yield request
+        yield Request(
+            response.url,
+            self.parse_page,
+            errback=self.page_failed,
+            priority=_DATA_PRIORITY - 1,
+            headers=self._headers,
+            cb_kwargs={"link_type": link_type},
+            meta={IS_PAGE: True, DRAW: True},
+            dont_filter=True,  # the page itself is in the cache
+        )
+
+    def _data_requests(self, links: Iterable[DataLink], language: str | None) -> Iterator[Request]:
+        """Yield the requests for addresses of data, those of the last crawl first."""
+        known = [DataLink(url) for url in self.choice.known]
+        self.choice.known = ()
+        for link in (*known, *links):
+            if self.site_data.admit(link):
+                yield Request(
+                    link.url,
+                    self.parse_page,
+                    errback=self.data_failed,
+                    priority=_DATA_PRIORITY,
+                    headers={**self._headers, "Accept": "application/json"},
+                    cb_kwargs={"link_type": link.kind, "language": language, "is_data": True},
+                    meta={IS_PAGE: True, NEVER_DRAWN: True, "download_maxsize": MAX_DATA_BYTES},
+                )
+
+    async def data_failed(self, failure: Failure) -> None:
+        """Go on without an address of data: the pages are still there."""
+        if isinstance(failure.value, HttpError):
+            self.budget.decide(is_page=False)
+        self._count("opera/data/failed")
+        self.logger.debug("No data: %s", failure.value)
+
+    async def _loaded_page(
+        self, response: Response, language: str | None
+    ) -> tuple[FetchedPage | None, Iterable[Request]]:
+        """Return the page and requests of JSON that a drawn page's scripts loaded."""
+        self.site_data.admit(DataLink(canonical_url(response.url)))
+        if is_never_asked(response.url) or not self._is_page(response, is_data=True):
+            return None, ()
+        return await self._page_and_requests(response, "other", language, is_data=True)
+
+    async def _compare(self, response: Response, page: FetchedPage | None) -> None:
+        """Note what a drawn page says that data does not, before the data is known that its own scripts loaded."""
+        if page is not None and response.meta.get(RENDERED):
+            self.choice.page_drawn(response.url, await self._facts(page))
+        elif response.meta.get(UNDRAWN):
+            self.choice.answered_count += 1
+            self._count("opera/pages/answered_by_data")
+
+    async def _facts(self, page: FetchedPage) -> frozenset[Fact]:
+        if page.rights.get("decision") == "reserved":
+            return frozenset()
+        to_extract = PageToExtract(page.blocks, page.fetched_at, page.company_domain, page.language, page.page_type)
+        try:
+            return await reading_of(self.crawler).run(facts_of, to_extract)
+        except BoundExceededError:
+            return frozenset()  # the extraction of the page will say so
+
     async def _page_and_requests(
-        self, response: Response, link_type: LinkType
+        self, response: Response, link_type: LinkType, language: str | None = None, *, is_data: bool = False
     ) -> tuple[FetchedPage | None, Iterable[Request]]:
         try:
-            blocks, links = await read_response(response, reading_of(self.crawler))
+            blocks, links, names = await read_response(response, reading_of(self.crawler))
         except BoundExceededError as error:
             self._unreadable("pages", response, error)
             return None, ()
@@ -199,18 +311,35 @@ class OperaSpider(scrapy.Spider):
         followed = links.links if links.may_follow else ()
         # The first page that answers has proved the scheme; its host's sitemaps come next.
         sitemaps = () if self._sitemaps else self._sitemap_requests(self._sitemaps_of(response.url), nesting=0)
-        requests = chain(sitemaps, self._requests(followed))
+        data = self._data_requests(names.data, blocks.language or language)
+        requests = chain(sitemaps, data, self._requests(followed))
         if not self._is_recent(changed_date(response)):
             self._count("opera/pages/unchanged")
             return None, requests
+        if is_data and not states_dates(block.text for block in blocks.blocks):
+            self._count("opera/data/without_facts")
+            return None, requests
         page = fetched_page(
-            response, blocks, links, company_domain=self.domain, link_type=link_type, run_id=self.run_id
+            response,
+            blocks,
+            links,
+            company_domain=self.domain,
+            link_type=link_type,
+            run_id=self.run_id,
+            language=language,
         )
+        if is_data:
+            named = (*names.slugs, *(link.url for link in links.links))
+            self.choice.data_read(page.url, await self._facts(page), named)
         return page, requests
 
-    def _is_page(self, response: Response) -> bool:
+    def _is_page(self, response: Response, *, is_data: bool = False) -> bool:
         """Tell whether an answer is a page that this crawl has not had yet."""
         url = canonical_url(response.url)
+        if is_data and as_json(response) is None:
+            self._count("opera/data/not_json")
+            self.logger.debug("%s is not JSON, though asked for as such", url)
+            return False
         if media_type(response) not in PAGE_TYPES:
             self._count("opera/pages/no_page")
             self.logger.debug("%s is no page but %s", url, media_type(response))

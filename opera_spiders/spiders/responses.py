@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from opera_spiders.bounded import BoundedProcesses
 from opera_spiders.discovery.links import PageLinks
 from opera_spiders.discovery.page_types import LinkType, guess_page
 from opera_spiders.discovery.reading import read_bytes
+from opera_spiders.discovery.site_data import DataNames
 from opera_spiders.extraction.blocks import PageBlocks
 from opera_spiders.items import FetchedPage
 from opera_spiders.urls import canonical_url, host_port
@@ -22,16 +24,35 @@ _HTML_TYPES = ("text/html", "application/xhtml+xml")
 PAGE_TYPES = (*_HTML_TYPES, "application/json", "application/ld+json", "application/pdf")
 
 
-async def read_response(response: Response, processes: BoundedProcesses) -> tuple[PageBlocks, PageLinks]:
-    """Return the blocks and links of a page.
+async def read_response(response: Response, processes: BoundedProcesses) -> tuple[PageBlocks, PageLinks, DataNames]:
+    """Return the blocks and links of a page, and the data it names.
 
     :raises BoundExceededError: they take more time or memory than those of any honest page
     """
     encoding = response.encoding if isinstance(response, TextResponse) else None
     is_html = media_type(response) in _HTML_TYPES and isinstance(response, TextResponse)
     return await processes.run(
-        read_bytes, response.body, _content_type(response), response.url, encoding, is_html=is_html
+        read_bytes,
+        response.body,
+        _content_type(response),
+        response.url,
+        encoding,
+        is_html=is_html,
+        headers=_headers(response),
     )
+
+
+def as_json(response: Response) -> Response | None:
+    """Return the answer to a request for data as JSON, whatever type the host states; None where it is none."""
+    try:
+        document = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, (dict, list)):
+        return None
+    if media_type(response) not in PAGE_TYPES or not media_type(response).endswith("json"):
+        response.headers["Content-Type"] = "application/json"
+    return response
 
 
 def fetched_page(
@@ -42,10 +63,12 @@ def fetched_page(
     company_domain: str,
     link_type: LinkType,
     run_id: UUID,
+    language: str | None = None,
 ) -> FetchedPage:
     """Return the page of a response. Content whose rights are reserved is left out.
 
     :param link_type: what the link that led here said; it counts where the page itself says nothing
+    :param language: of the page that led here; likewise
     """
     headers = _headers(response)
     rights = response.meta.get("opera_rights") or {}
@@ -63,7 +86,7 @@ def fetched_page(
         text=_text(response) if is_kept else None,
         content_type=_content_type(response),
         page_type=page_type,
-        language=blocks.language,
+        language=blocks.language or language,
         etag=headers.get("etag"),
         last_modified=headers.get("last-modified"),
         rendered=bool(response.meta.get("opera_rendered", False)),

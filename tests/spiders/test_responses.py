@@ -25,7 +25,7 @@ HERE = _Here()
 
 def page_of(response: Response, **meta: object) -> FetchedPage:
     response.request = Request(response.url, meta=meta)
-    blocks, links = asyncio.run(read_response(response, HERE))
+    blocks, links, _ = asyncio.run(read_response(response, HERE))
     return fetched_page(response, blocks, links, company_domain="x.example", link_type="other", run_id=uuid4())
 
 
