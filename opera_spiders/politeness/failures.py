@@ -57,6 +57,16 @@ def failure_kind(exception: BaseException) -> FailureKind:
     return "broken"
 
 
+def failure_reason(exception: BaseException) -> str:
+    """Return what went wrong in words for the operator: the innermost reason where Twisted lists failures."""
+    for cause in _causes(exception):
+        if isinstance(cause, VerificationError):
+            return "it is for another name"
+        if isinstance(cause, SSL.Error) and cause.args and cause.args[0]:
+            return str(cause.args[0][-1][-1])
+    return str(exception).rstrip(".")
+
+
 def outcome_of(kind: FailureKind) -> Outcome:
     """Return how a crawl ends whose own host cannot be asked for its rules."""
     return {

@@ -20,7 +20,7 @@ from scrapy.statscollectors import StatsCollector
 from opera_spiders.outcomes import Outcome
 from opera_spiders.politeness.delay import HostLeft, pacer_of
 from opera_spiders.politeness.endings import conclude, is_ending
-from opera_spiders.politeness.failures import FailureKind, failure_kind, outcome_of
+from opera_spiders.politeness.failures import FailureKind, failure_kind, failure_reason, outcome_of
 from opera_spiders.politeness.guard import ForbiddenAddress
 from opera_spiders.politeness.robots_rules import RobotsRules
 from opera_spiders.urls import host_port
@@ -151,7 +151,7 @@ class RobotsMiddleware:
                     logger.warning("%s/robots.txt is taken as absent: %s.", authority, error)
                     return RobotsRules()
                 kind = failure_kind(error)
-                why = f"{kind.replace('_', ' ')}: {error}"
+                why = f"{kind.replace('_', ' ')}: {failure_reason(error)}"
                 if kind in ("refused", "not_tls", "certificate", "name_not_found"):
                     break
             else:

@@ -42,7 +42,7 @@ from opera_spiders.extraction.extractor import PageToExtract
 from opera_spiders.items import FetchedPage
 from opera_spiders.outcomes import Outcome
 from opera_spiders.politeness.endings import conclude
-from opera_spiders.politeness.failures import HOST_FAILURES, failure_kind, outcome_of, outcome_of_status
+from opera_spiders.politeness.failures import HOST_FAILURES, failure_kind, failure_reason, outcome_of, outcome_of_status
 from opera_spiders.politeness.refusals import Challenged
 from opera_spiders.politeness.rendering import DRAW, LOADED, NEVER_DRAWN, RENDERED, UNDRAWN
 from opera_spiders.politeness.robots import RobotsMiddleware
@@ -127,7 +127,9 @@ class OperaSpider(scrapy.Spider):
             assert kind is not None
             outcome = outcome_of(kind)
             outcome = Outcome.SITE_DOWN if outcome is Outcome.ROBOTS_UNREACHABLE else outcome
-            self._conclude(request, outcome, f"{host_port(request.url)} cannot be reached ({kind}): {error}")
+            self._conclude(
+                request, outcome, f"{host_port(request.url)} cannot be reached ({kind}): {failure_reason(error)}"
+            )
         elif isinstance(error, Challenged):
             self._conclude(request, Outcome.BLOCKED, str(error))
         elif not isinstance(error, IgnoreRequest):
