@@ -62,6 +62,7 @@ class Config(BaseSettings):
     opera_allowed_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         default=(), description="networks separated by commas, such as 127.0.0.1/32,::1/128"
     )
+    opera_extraction: Literal["on", "off"] = Field(default="on", description="on or off")
     opera_llm_model: str | None = Field(default=None, description="provider:model, such as openai:gpt-5-mini")
     openai_api_key: SecretStr | None = Field(default=None, description="a key")
     openai_base_url: str | None = Field(
@@ -80,7 +81,7 @@ class Config(BaseSettings):
             return value
         return [ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip()]
 
-    @field_validator("opera_database", mode="before")
+    @field_validator("opera_database", "opera_extraction", mode="before")
     @classmethod
     def _lower_case(cls, value: Any) -> Any:
         return value.strip().lower() if isinstance(value, str) else value

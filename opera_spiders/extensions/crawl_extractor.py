@@ -8,6 +8,7 @@ from typing import Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 
 from opera_spiders.config import Config
 from opera_spiders.errors import ExtractorUnusableError
@@ -37,18 +38,21 @@ class CrawlExtractor:
         """Build the extractor.
 
         :raises BadInputError: the model cannot be used as configured
+        :raises NotConfigured: OPERA_EXTRACTION is off
         """
-        owner = cls(make_extractor(Config.from_settings(crawler.settings)), crawler)
+        config = Config.from_settings(crawler.settings)
+        if config.opera_extraction == "off":
+            logger.info("OPERA_EXTRACTION is off: pages are staged, and wait for extract_pending")
+            raise NotConfigured
+        owner = cls(make_extractor(config), crawler)
         logger.info("Pages are read by %s.", describe(owner.extractor))
         crawler.signals.connect(owner.aclose, signal=signals.spider_closed)
         return owner
 
     @classmethod
-    def of(cls, crawler: Crawler) -> Self:
-        """Return the extractor of ``crawler``."""
-        owner = crawler.get_extension(cls)
-        assert owner is not None, f"{cls.__name__} is missing from EXTENSIONS"
-        return owner
+    def of(cls, crawler: Crawler) -> Self | None:
+        """Return the extractor of ``crawler``; None when extraction is off."""
+        return crawler.get_extension(cls)
 
     async def extract(self, page: PageToExtract) -> Extraction:
         """Return what the extractor reads.

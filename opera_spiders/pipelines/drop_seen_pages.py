@@ -18,10 +18,11 @@ from opera_spiders.warehouse import store
 class DropSeenPages:
     """Drops a page whose content is its URL's latest version and has been extracted; the sighting is recorded.
 
-    Content that was there before another version is new again: it is compared with the latest version only.
+    Content that was there before another version is new again: it is compared with the latest version only. When
+    extraction is off, it need not have been extracted.
     """
 
-    def __init__(self, database: Database, extractor: Extractor, stats: StatsCollector) -> None:
+    def __init__(self, database: Database, extractor: Extractor | None, stats: StatsCollector) -> None:
         self.database = database
         self.extractor = extractor
         self.stats = stats
@@ -44,7 +45,7 @@ class DropSeenPages:
             latest = await store.latest_page(connection, item.company_domain, item.url)
             if latest is None or latest.checksum != item.blocks.checksum:
                 return item
-            if await store.needs_extraction(
+            if self.extractor is not None and await store.needs_extraction(
                 connection, latest.page_id, self.extractor.extraction_version, self.extractor.llm_model
             ):
                 return item

@@ -7,7 +7,7 @@ import socket
 from typing import Self
 
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
+from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.statscollectors import StatsCollector
 
 from opera_spiders.companies import company_of
@@ -41,10 +41,13 @@ class ExtractPages:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Take the crawl's database and extractor; a lease outlasts a few attempts of the model."""
         assert crawler.stats is not None
+        extractor = CrawlExtractor.of(crawler)
+        if extractor is None:
+            raise NotConfigured
         timeout_seconds = Config.from_settings(crawler.settings).opera_llm_timeout_seconds
         return cls(
             Database.of(crawler),
-            CrawlExtractor.of(crawler),
+            extractor,
             crawler.stats,
             lease_seconds=round(timeout_seconds * 5) + 300,
         )

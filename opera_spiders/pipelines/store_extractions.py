@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.statscollectors import StatsCollector
 
+from opera_spiders.extensions.crawl_extractor import CrawlExtractor
 from opera_spiders.extensions.database import Database
 from opera_spiders.items import ExtractedPage
 from opera_spiders.warehouse import store
@@ -27,7 +28,7 @@ class StoreExtractions:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Take the crawl's database."""
         database = Database.of(crawler)
-        if database.engine is None:
+        if database.engine is None or CrawlExtractor.of(crawler) is None:
             raise NotConfigured
         assert crawler.stats is not None
         return cls(database, crawler.stats)

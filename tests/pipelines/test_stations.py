@@ -59,6 +59,25 @@ def test_every_page_is_stored_and_read_once(stored_crawl: Callable[..., Crawl], 
     ]
 
 
+def test_a_crawl_with_extraction_off_stages_pages_and_leaves_them_pending(
+    stored_crawl: Callable[..., Crawl], host: Hosts, rows: Rows
+):
+    house = house_of(host)
+    off = {"OPERA_EXTRACTION": "off", "TEST_EXTRACTION_VERSION": None}
+
+    staged, again, read = (
+        stored_crawl(house.address, off),
+        stored_crawl(house.address, off),
+        stored_crawl(house.address),
+    )
+
+    assert staged.pages("fetched", "seen", "staged", "extracted") == (4, 0, 4, 0)
+    assert again.pages("fetched", "seen", "staged", "extracted") == (4, 4, 0, 0)
+    assert read.pages("fetched", "seen", "extracted", "failed") == (4, 0, 3, 1)
+    assert rows("SELECT count(*) FROM staging.stg_scraped_pages") == [(4,)]
+    assert {result.outcome for result in (staged, again, read)} == {Outcome.FINISHED}
+
+
 def test_a_second_crawl_stores_no_page_and_reads_none_again(
     stored_crawl: Callable[..., Crawl], host: Hosts, rows: Rows
 ):
