@@ -14,10 +14,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from opera_spiders import settings
-from opera_spiders.discovery import sitemaps, traps
+from opera_spiders.discovery import site_data, sitemaps, traps
 from opera_spiders.discovery.links import MAX_LINKS
 from opera_spiders.outcomes import Outcome
-from opera_spiders.politeness import browser, robots, robots_rules
+from opera_spiders.politeness import bounds as answers
+from opera_spiders.politeness import browser, handler, robots, robots_rules
 from tests.politeness.rfc9309_cases import ACCESS_CASES, RULE_CASES
 
 DOCS = Path(__file__).parent
@@ -83,6 +84,8 @@ def bounds() -> str:
         ("requests to a host at a time", f"{settings.CONCURRENT_REQUESTS_PER_DOMAIN}"),
         ("seconds until we give up waiting for an answer", f"{settings.DOWNLOAD_TIMEOUT}"),
         ("MiB of one answer, after decompression", f"{settings.DOWNLOAD_MAXSIZE // mebibytes}"),
+        ("MiB of HTML or JSON", f"{answers.MAX_TEXT_BYTES // mebibytes}"),
+        ("KiB of status line and headers", f"{handler.MAX_HEAD_BYTES // 1024}"),
         ("redirects in a row", f"{settings.REDIRECT_MAX_TIMES}"),
         ("seconds of `Crawl-delay` that are kept", f"{robots._MAX_CRAWL_DELAY_SECONDS}"),
         ("hours for which robots.txt is used", f"{robots.MAX_AGE_SECONDS // 3600}"),
@@ -92,6 +95,10 @@ def bounds() -> str:
         (
             "addresses · MiB of one sitemap",
             f"{sitemaps.MAX_URLS} · {sitemaps.MAX_BYTES // mebibytes}",
+        ),
+        (
+            "addresses of JSON of one company · pages of one list",
+            f"{site_data.MAX_ADDRESSES} · {site_data.MAX_LIST_PAGES}",
         ),
         ("links of one page", f"{MAX_LINKS}"),
         ("links from the start page to a page", f"{settings.DEPTH_LIMIT}"),
