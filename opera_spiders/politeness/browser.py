@@ -177,6 +177,8 @@ class Browser:
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
+                # The name of this switch has changed; an unknown one is ignored.
+                "--webrtc-ip-handling-policy=disable_non_proxied_udp",
                 "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
             ],
         }
@@ -256,6 +258,8 @@ class Browser:
             await asyncio.sleep(_GLANCE_SECONDS)
         else:
             self.stats.inc_value("opera/browser/unsettled")
+        if page.url.startswith("chrome-error:"):
+            raise Error("a script sent the browser to an address that it does not get")
         return await page.content()
 
     async def _answer(self, visit: _Visit, route: Route) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,46 @@ def test_the_browser_reaches_no_other_host_and_fetches_nothing_to_look_at(host, 
     assert result.stats["opera/browser/refused_method"] == 1
     assert result.stats["opera/browser/refused_tracker"] == 1
     assert result.stats["opera/browser/pages_left_open"] == 0
+
+
+@pytest.mark.browser
+def test_workers_hints_and_peer_connections_reach_nobody(host, crawl):
+    other = host({"/data": Answer("{}"), "/w.js": javascript("0")})
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.bind(("127.0.0.1", 0))
+        peer.setblocking(False)
+        work = f"fetch('{other.url('/data')}').catch(() => 0); importScripts('{other.url('/w.js')}')"
+        house = host(
+            {
+                "/": inline(
+                    f"""{DRAW}
+                    const code = URL.createObjectURL(new Blob([`{work}`], {{type: 'text/javascript'}}));
+                    new Worker(code); try {{ new SharedWorker(code) }} catch {{}}
+                    const peer = new RTCPeerConnection({{iceServers: [{{urls: 'stun:127.0.0.1:{peer.getsockname()[1]}'}}]}});
+                    peer.createDataChannel('x'); peer.createOffer().then(o => peer.setLocalDescription(o));
+                    for (const rel of ['prefetch', 'modulepreload', 'dns-prefetch', 'prerender', 'manifest']) {{
+                      const hint = document.createElement('link');
+                      hint.rel = rel; hint.href = '{other.url("/data")}'; document.head.append(hint);
+                    }}
+                    const rules = document.createElement('script'); rules.type = 'speculationrules';
+                    rules.text = JSON.stringify({{prerender: [{{source: 'list', urls: ['/speculated']}}]}});
+                    document.head.append(rules);
+                    fetch('{other.url("/data")}', {{keepalive: true}}).catch(() => 0);
+                    addEventListener('pagehide', () => navigator.sendBeacon('{other.url("/data")}', 'x'));
+                    const frame = document.createElement('iframe');
+                    frame.srcdoc = '<img src="{other.url("/data")}">'; document.body.append(frame);
+                    draw('Tosca')"""
+                )
+            }
+        )
+        result = crawl(house.url())
+        with pytest.raises(BlockingIOError):
+            peer.recv(1)
+    assert "<h2>Tosca</h2>" in result.pages[0]["text"]
+    assert other.hits == []
+    assert asked(house) == ["/"]
+    assert result.stats["opera/browser/pages_left_open"] == 0
+    assert result.children == []
 
 
 @pytest.mark.browser
@@ -197,6 +238,17 @@ def test_a_page_that_its_script_sends_elsewhere_is_drawn_from_there(host, crawl)
     [page] = crawl(house.url()).pages
     assert "Tosca" in page["text"]
     assert page["url"] == house.url("/")
+
+
+@pytest.mark.browser
+def test_a_page_that_its_script_sends_to_a_foreign_host_is_kept_as_it_came(host, crawl):
+    other = host({"/": Answer("elsewhere")})
+    house = host({"/": inline(f"location.href = '{other.url()}'")})
+    result = crawl(house.url())
+    assert '<div id="app"></div>' in result.pages[0]["text"]
+    assert other.hits == []
+    assert result.stats["opera/pages/render_failed"] == 1
+    assert result.stats["opera/browser/pages_left_open"] == 0
 
 
 @pytest.mark.browser
