@@ -16,6 +16,7 @@ from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from opera_spiders.bounded import CPU_SECONDS
 from opera_spiders.errors import BadInputError
 
 logger = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Config(BaseSettings):
         default=None, description="an http or https URL, such as http://127.0.0.1:11434/v1"
     )
     google_api_key: SecretStr | None = Field(default=None, description="a key")
+    opera_reading_cpu_seconds: float = Field(default=CPU_SECONDS, gt=0, description="a number of seconds above 0")
     opera_llm_timeout_seconds: float = Field(default=120, gt=0, description="a number of seconds above 0")
     opera_llm_max_output_tokens: int = Field(default=16_000, gt=0, description="a whole number of tokens above 0")
     opera_llm_concurrency: int = Field(default=4, gt=0, description="a whole number of calls above 0")

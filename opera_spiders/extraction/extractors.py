@@ -16,7 +16,7 @@ def make_extractor(config: Config) -> Extractor:
     :raises BadInputError: the model cannot be used as configured; one line that says what to change
     """
     if config.opera_llm_model is None:
-        return RulesExtractor(BoundedProcesses())
+        return RulesExtractor(BoundedProcesses(cpu_seconds=config.opera_reading_cpu_seconds))
 
     # LangChain and the clients of the providers take four seconds, which a crawl by rules need not wait.
     from opera_spiders.extraction.model_clients import model_endpoint  # noqa: PLC0415

@@ -157,7 +157,7 @@ def json_text(value: Any) -> str:
 
 
 def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    return _storable(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")))
 
 
 class Placed(dict[str, Any]):
@@ -232,7 +232,12 @@ def _kept(value: Any, depth: int = 0) -> Any:
 
 def pointer_part(name: str) -> str:
     """Return a key as a part of a JSON Pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
+    return _storable(name.replace("~", "~0").replace("/", "~1"))
+
+
+def _storable(text: str) -> str:
+    """Return ``text`` without halves of surrogate pairs, which JSON can escape and nothing can store."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _microdata(scope: Element, depth: int = 0) -> dict[str, Any]:

@@ -430,3 +430,50 @@ def texts() -> list[Attack]:
             )
         )
     return found
+
+
+def sitemaps() -> list[Attack]:
+    """Its robots.txt lists them all (``listing``)."""
+    xml = {"content_type": "application/xml"}
+    urls = b"<url><loc>https://elsewhere.example/productions/tosca</loc><lastmod>2027-01-01</lastmod></url>"
+    head = b'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    laughs = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 12))
+    doctype = b'<?xml version="1.0"?><!DOCTYPE urlset [<!ENTITY l0 "ha">' + laughs + b"]>"
+    numbers = itertools.count()
+
+    def index_of(*names: str) -> Callable[[HostileHouse], Iterable[bytes]]:
+        def send(house: HostileHouse) -> Iterable[bytes]:
+            entries = "".join(f"<sitemap><loc>{house.url(name)}</loc></sitemap>" for name in names)
+            return answer(f"<sitemapindex>{entries}</sitemapindex>".encode(), **xml)(house)
+
+        return send
+
+    def ever_new(house: HostileHouse) -> Iterable[bytes]:
+        return index_of(*(f"/productions/attack-ever-new/{next(numbers)}" for _ in range(20)))(house)
+
+    return [
+        Attack("loop", index_of("/productions/attack-loop", "/productions/attack-loop-back"), None),
+        Attack("loop-back", index_of("/productions/attack-loop"), None),
+        Attack("laughs", answer(doctype + b"<urlset><url><loc>&l11;</loc></url></urlset>", **xml), None),
+        Attack(
+            "file",
+            answer(b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><urlset><url><loc>&x;</loc></url></urlset>', **xml),
+            None,
+        ),
+        Attack("entries", answer(head + urls * 300_000 + b"</urlset>", **xml), None),
+        Attack("indexes", answer(b"<sitemapindex>" + b"<sitemap><loc>https://x.example/a</loc></sitemap>" * 500_000, **xml), None),
+        Attack("gzip", answer(_gzip_members(GIB), content_type="application/gzip"), None),
+        Attack("broken-gzip", answer(b"\x1f\x8b\x08" + _random_bytes(100_000), content_type="application/gzip"), None),
+        Attack("deep-sitemap", answer(head + b"<url>" * 1_000_000, **xml), None),
+        Attack("long-address", answer(head + b"<url><loc>https://x.example/" + b"x" * 20_000_000 + b"</loc></url>", **xml), None),
+        Attack("alternates", answer(head + b"<url><loc>https://x.example/a</loc>" + b'<x:link xmlns:x="http://www.w3.org/1999/xhtml" rel="alternate" hreflang="de" href="https://x.example/b"/>' * 150_000 + b"</url></urlset>", **xml), None),
+        Attack("lines", answer(b"https://elsewhere.example/a\n" * 1_000_000, content_type="text/plain"), None),
+        Attack("ever-new", ever_new, None),
+    ]
+
+
+def listing(house: HostileHouse) -> Iterable[bytes]:
+    """A robots.txt that lists every attack as a sitemap, after rules made to be slow."""
+    rules = "User-agent: *\nDisallow: /" + "*a" * 100_000 + "$\n" + "Disallow: /*x*y*z$\n" * 20_000
+    lines = "".join(f"Sitemap: {house.url(path)}\n" for path in house.attacks)
+    return answer((rules + lines).encode(), content_type="text/plain")(house)
