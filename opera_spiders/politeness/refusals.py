@@ -13,6 +13,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from selectolax.lexbor import LexborHTMLParser
 
+from opera_spiders.extensions.reading import reading_of
 from opera_spiders.outcomes import Outcome
 from opera_spiders.politeness.delay import pacer_of
 from opera_spiders.politeness.endings import conclude
@@ -66,7 +67,7 @@ class RefusalMiddleware:
         """Bear as many refusals in a row as failures."""
         return cls(crawler, crawler.settings.getint("OPERA_MAX_HOST_FAILURES", 8))
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    async def process_response(self, request: Request, response: Response) -> Response:
         """Return an answer that is no test.
 
         :raises Challenged: it is one
@@ -74,7 +75,7 @@ class RefusalMiddleware:
         if request.meta.get(IS_ROBOTS_TXT):
             return response
         host = host_port(request.url)
-        is_challenge = self._is_challenge(request, response)
+        is_challenge = await self._is_challenge(request, response)
         if is_challenge or response.status in REFUSAL_STATUSES:
             self._refusals[host] += 1
             if self._refusals[host] >= self.max_refusals:
@@ -88,7 +89,7 @@ class RefusalMiddleware:
             raise Challenged(f"{host} answers with a test for bots (HTTP {response.status})")
         return response
 
-    def _is_challenge(self, request: Request, response: Response) -> bool:
+    async def _is_challenge(self, request: Request, response: Response) -> bool:
         for name, values in _HEADERS.items():
             if (response.headers.get(name) or b"").lower().startswith(values):
                 return True
@@ -96,10 +97,10 @@ class RefusalMiddleware:
             return False
         bounded = request.replace(meta={"download_maxsize": _MOST_UNPACKED_BYTES})
         try:
-            unpacked = self._decoder.process_response(bounded, response.copy())
-        except Exception:  # what cannot be unpacked is refused, by name, where it is unpacked for good
+            body = self._decoder.process_response(bounded, response.copy()).body
+            return bool(_SIGNS.search(body)) and await reading_of(self.crawler).run(is_challenge, body)
+        except Exception:  # what cannot be unpacked or read is refused, by name, where that is done for good
             return False
-        return is_challenge(unpacked.body)
 
 
 def is_challenge(body: bytes) -> bool:

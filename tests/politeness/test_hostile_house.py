@@ -67,7 +67,7 @@ def check(house: HostileHouse, crawl: dict[str, Any]) -> None:
     asked = {"/".join(path.partition("?")[0].split("/")[:3]) for path in house.asked}
     assert [path for path, attack in house.attacks.items() if attack.link is None and path not in asked] == []
     expected = Counter(attack.counted for attack in house.attacks.values() if attack.counted)
-    assert {name: crawl["stats"].get(name, 0) for name in expected} == expected
+    assert {name for name, count in expected.items() if crawl["stats"].get(name, 0) < count} == set(), crawl["stats"]
     assert max(crawl["peak_mib"], crawl["children_peak_mib"]) <= PEAK_MIB
 
 
@@ -82,9 +82,7 @@ def quick() -> list[Attack]:
         "documents": ("deep-json", "broken-pdf", "pdf-bomb"),
         "texts": ("text-number-dots",),
     }
-    return [
-        attack for group, names in chosen.items() for attack in getattr(attacks, group)() if attack.name in names
-    ]
+    return [attack for group, names in chosen.items() for attack in getattr(attacks, group)() if attack.name in names]
 
 
 def test_a_crawl_outlives_a_hostile_house(crawl_hostile):
