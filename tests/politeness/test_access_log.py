@@ -1,0 +1,137 @@
+"""Hosts that misbehave, judged by their own access logs, whatever asks: pages, retries, redirects, robots.txt, data."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import pairwise
+
+import pytest
+
+from .local_host import Answer, Hit, LocalHost
+
+DELAY_SECONDS = 0.2
+TOLERANCE_SECONDS = 0.05
+BACKOFF_SECONDS = 0.3
+FORBIDDEN = "User-agent: *\nDisallow: /private\n"
+SETTINGS = {
+    "DOWNLOAD_DELAY": DELAY_SECONDS,
+    "DOWNLOAD_DELAY_JITTER": 0.5,
+    "CONCURRENT_REQUESTS": 16,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+    "AUTOTHROTTLE_ENABLED": True,
+    "AUTOTHROTTLE_START_DELAY": 0.01,
+    "AUTOTHROTTLE_TARGET_CONCURRENCY": 8,
+    "DOWNLOAD_TIMEOUT": 1,
+    "OPERA_BACKOFF_SECONDS": BACKOFF_SECONDS,
+    "OPERA_MAX_HOST_FAILURES": 20,
+}
+LINKS = "".join(f'<a href="{path}">x</a>' for path in ("/a", "/private/x", "/b", "/moved", "/c", "/private/y", "/d"))
+
+
+def date_in(seconds: float) -> str:
+    """An HTTP date so many whole seconds ahead, at least."""
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds + 1), usegmt=True)
+
+
+def once(first: Answer) -> list[Answer]:
+    return [first, Answer()]
+
+
+def busy(status: int, retry_after: str | None = None) -> Answer:
+    return Answer("", status, {"Retry-After": retry_after} if retry_after else {})
+
+
+#: What misbehaves · its routes, beside a house of ordinary ones · the delay it wants · the suspension it asks for.
+HOUSES = {
+    "429, seconds": ({"/a": once(busy(429, "1"))}, 0, 1.0),
+    "503, seconds": ({"/b": once(busy(503, "1"))}, 0, 1.0),
+    "429 without": ({"/a": once(busy(429))}, 0, BACKOFF_SECONDS),
+    "503 in a burst": ({"/a": [busy(503)] * 3 + [Answer()]}, 0, BACKOFF_SECONDS),
+    "500 once": ({"/c": once(Answer("", 500))}, 0, BACKOFF_SECONDS),
+    "resets": (
+        {"/a": once(Answer(status=500, is_reset=True)), "/c": once(Answer(status=500, is_reset=True))},
+        0,
+        BACKOFF_SECONDS,
+    ),
+    "never answers": ({"/b": once(Answer(is_silent=True))}, 0, BACKOFF_SECONDS),
+    "robots 503": ({"/robots.txt": [busy(503), Answer(FORBIDDEN)]}, 0, BACKOFF_SECONDS),
+    "robots 429, seconds": ({"/robots.txt": [busy(429, "1"), Answer(FORBIDDEN)]}, 0, 1.0),
+    "robots resets": ({"/robots.txt": [Answer(status=500, is_reset=True), Answer(FORBIDDEN)]}, 0, BACKOFF_SECONDS),
+    "robots silent": ({"/robots.txt": [Answer(is_silent=True), Answer(FORBIDDEN)]}, 0, BACKOFF_SECONDS),
+    "robots moved": ({"/robots.txt": Answer("", 301, {"Location": "/r"}), "/r": Answer(FORBIDDEN)}, 0, 0),
+    "rights busy": ({"/.well-known/tdmrep.json": busy(503, "1")}, 0, 1.0),
+    "crawl-delay": ({"/robots.txt": Answer(FORBIDDEN + "Crawl-delay: 0.5\n")}, 0.5, 0),
+    "redirects": ({"/moved": Answer("", 302, {"Location": "/m1"}), "/m1": Answer("", 301, {"Location": "/m2"})}, 0, 0),
+    "redirect to the forbidden": ({"/moved": Answer("", 302, {"Location": "/private/z"})}, 0, 0),
+    "asks for seconds while it redirects": (
+        {"/moved": Answer("", 503, {"Location": "/a", "Retry-After": "1"})},
+        0,
+        1.0,
+    ),
+}
+NEVER = {
+    "robots 503 for ever": {"/robots.txt": busy(503)},
+    "robots silent for ever": {"/robots.txt": Answer(is_silent=True)},
+    "robots resets for ever": {"/robots.txt": Answer(status=500, is_reset=True)},
+    "robots 429 for ever": {"/robots.txt": busy(429)},
+}
+
+
+def suspensions(hits: list[Hit], seconds: float) -> Iterator[tuple[Hit, Hit]]:
+    """Yield what was asked within ``seconds`` of a busy or failing answer, with that answer."""
+    for number, hit in enumerate(hits):
+        if hit.status in (429, 500, 503):
+            yield from ((hit, later) for later in hits[number + 1 :] if later.at - hit.at < seconds)
+
+
+def check(house: LocalHost, delay_seconds: float, suspension_seconds: float) -> None:
+    """Judge an access log."""
+    assert [path for path in house.paths() if path.startswith("/private")] == []
+    assert min(house.gaps()) >= max(DELAY_SECONDS, delay_seconds) - TOLERANCE_SECONDS
+    assert list(suspensions(house.hits, suspension_seconds)) == []
+
+
+@pytest.mark.parametrize("run", [0, *(pytest.param(number, marks=pytest.mark.long) for number in range(1, 10))])
+def test_the_access_logs_of_hosts_that_misbehave(host, crawl, run):
+    order = random.Random(run)
+    ordinary = {
+        "/robots.txt": Answer(FORBIDDEN),
+        **{path: Answer() for path in ("/a", "/b", "/c", "/d", "/moved", "/m2")},
+    }
+    houses = {}
+    for name in order.sample(sorted(HOUSES), len(HOUSES)):
+        links = order.sample(LINKS.split("</a>"), 8)
+        houses[name] = host({"/": Answer("</a>".join(links)), **ordinary, **HOUSES[name][0]})
+    # By links, not as start pages: a start page that cannot be had is the end of the crawl.
+    unreachable = [host({"/": Answer(LINKS), **ordinary, **routes}) for routes in NEVER.values()]
+    doors = "".join(f'<a href="{house.url()}">x</a>' for house in unreachable)
+    dated = host({"/": Answer(LINKS + doors), **ordinary})
+    dated.routes["/b"] = lambda _: busy(429, date_in(1)) if dated.paths().count("/b") < 1 else Answer()
+    houses["429, date"] = dated
+
+    result = crawl(
+        *[house.url() for house in houses.values()], follow=True, settings=SETTINGS, domain="elsewhere.example"
+    )
+
+    assert result.reason == "finished"
+    for house in unreachable:
+        assert set(house.paths()) == {"/robots.txt"}
+        assert min(house.gaps()) >= BACKOFF_SECONDS
+    for name, house in houses.items():
+        delay_seconds, suspension_seconds = HOUSES[name][1:] if name in HOUSES else (0, 1.0)
+        assert {"/a", "/b", "/c", "/d"} <= set(house.paths()), name
+        check(house, delay_seconds, suspension_seconds)
+
+
+def test_a_house_with_two_names_is_spaced_for_each_and_never_asked_what_it_forbids(host, crawl):
+    house = host({"/robots.txt": Answer(FORBIDDEN), "/": Answer(LINKS), **{path: Answer() for path in ("/a", "/b")}})
+    names = {"one.example": [["127.0.0.1"]], "two.example": [["127.0.0.1"]]}
+    urls = [f"http://{name}:{house.port}/" for name in names]
+    crawl(*urls, follow=True, settings=SETTINGS, names=names)
+    assert [path for path in house.paths() if path.startswith("/private")] == []
+    for name in names:
+        times = [hit.at for hit in house.hits if hit.headers["host"].startswith(name)]
+        assert min(b - a for a, b in pairwise(times)) >= DELAY_SECONDS - TOLERANCE_SECONDS
