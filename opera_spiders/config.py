@@ -6,6 +6,7 @@ import difflib
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -75,6 +76,12 @@ class Config(BaseSettings):
     opera_llm_timeout_seconds: float = Field(default=120, gt=0, description="a number of seconds above 0")
     opera_llm_max_output_tokens: int = Field(default=16_000, gt=0, description="a whole number of tokens above 0")
     opera_llm_concurrency: int = Field(default=4, gt=0, description="a whole number of calls above 0")
+    opera_llm_budget_usd: Decimal | None = Field(
+        default=None, gt=0, description="an amount in USD above 0, such as 2.50"
+    )
+    opera_llm_budget_usd_per_day: Decimal | None = Field(
+        default=None, gt=0, description="an amount in USD above 0, such as 10"
+    )
     playwright_chromium_path: Path | None = Field(default=None, description="the path of a Chromium executable")
 
     @field_validator("opera_allowed_networks", mode="before")

@@ -26,3 +26,9 @@ class ExtractorUnusableError(OperaError):
 
     The pages concerned get no row and stay pending; a crawl closes, outcome ``failed``, with this line.
     """
+
+
+class BudgetSpentError(ExtractorUnusableError):
+    """A budget that the user set for models is spent. Nothing failed: pages not read stay pending."""
+
+    exit_status = 0

@@ -29,8 +29,8 @@ class Outcome(StrEnum):
     BUDGET = (
         "budget",
         0,
-        "A limit that you set was reached: max_pages, or CLOSESPIDER_… by -s.",
-        "To fetch more, raise the limit.",
+        "A limit that you set was reached: max_pages, CLOSESPIDER_… by -s, or OPERA_LLM_BUDGET_USD….",
+        "To fetch more, raise the limit; scripts/extract_pending reads what was left.",
     )
     SHRUNK = (
         "shrunk",

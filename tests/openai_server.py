@@ -11,9 +11,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import hashlib
 import json
 import random
 import re
+import select
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -74,9 +78,14 @@ class Question:
         parts = self.user.split(f"===== page {self.fence} =====")
         return parts[1].strip("\n").split("\n")
 
+    @property
+    def content(self) -> str:
+        """Return a name for what is asked about: equal for equal content."""
+        return hashlib.sha256("\n".join(self.block_lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
     def about(self, name: str) -> str:
-        """Return what the message says of ``Address``, ``Fetched``, ``Company`` …"""
-        found = re.search(rf"^{name}: (.*)$", self.user, re.MULTILINE)
+        """Return what the message says of ``Language`` or ``Fetched``."""
+        found = re.search(rf"^{name}[^:]*: (.*)$", self.user, re.MULTILINE)
         return found[1] if found else ""
 
     def page(self) -> PageToExtract:
@@ -103,9 +112,9 @@ class Question:
                 headings.append((level, text))
         language = self.about("Language")
         return PageToExtract(
-            blocks=PageBlocks(self.about("Address"), tuple(blocks), language=language if len(language) == 2 else None),
-            fetched_at=datetime.strptime(self.about("Fetched").split()[-1], "%Y-%m-%d").replace(tzinfo=UTC),
-            company_domain=self.about("Company"),
+            blocks=PageBlocks("", tuple(blocks), language=language if len(language) == 2 else None),
+            fetched_at=_fetched(self.about("Fetched")),
+            company_domain="",
         )
 
 
@@ -142,7 +151,7 @@ class Liar:
 
     def __call__(self, question: Question) -> Json:
         """Return the truth with lies in about ``share`` of the places that can hold one."""
-        random_ = random.Random(f"{self.seed} {question.about('Address')} {question.about('Part')}")
+        random_ = random.Random(f"{self.seed} {question.content}")
         answer = json.loads(json.dumps(self.truth(question)))
         told = list(_lies(answer, random_, self.share, question))
         self.lies += told
@@ -154,7 +163,7 @@ class Lie:
     """One value that the page does not state. A ``swap`` or ``shift`` may reuse words the page does print."""
 
     kind: Literal["name", "swap", "shift", "price", "status", "title"]
-    url: str
+    content: str
     pointer: str
     value: Any
 
@@ -165,7 +174,7 @@ _LAST = ("Threxby", "Okkelund", "Vanquidor", "Zlemborsky", "Fnordquist", "Hyxwor
 
 
 def _lies(answer: Json, random_: random.Random, share: float, question: Question) -> Iterator[Lie]:
-    url = question.about("Address")
+    content = question.content
     page_text = "\n".join(question.block_lines)
 
     def tells() -> bool:
@@ -179,25 +188,25 @@ def _lies(answer: Json, random_: random.Random, share: float, question: Question
         cast, team = production["cast_members"], production["creative_team"]
         if len(cast) > 1 and cast[0]["role"] != cast[1]["role"] and tells():
             cast[0]["role"], cast[1]["role"] = cast[1]["role"], cast[0]["role"]
-            yield Lie("swap", url, f"{at}/cast_members/0/role", cast[0]["role"])
-            yield Lie("swap", url, f"{at}/cast_members/1/role", cast[1]["role"])
+            yield Lie("swap", content, f"{at}/cast_members/0/role", cast[0]["role"])
+            yield Lie("swap", content, f"{at}/cast_members/1/role", cast[1]["role"])
         if cast and tells():
             cast.append({**cast[-1], "performer": name(), "nights": []})
-            yield Lie("name", url, f"{at}/cast_members/{len(cast) - 1}/performer", cast[-1]["performer"])
+            yield Lie("name", content, f"{at}/cast_members/{len(cast) - 1}/performer", cast[-1]["performer"])
         if team and tells():
             team.append({**team[-1], "name": name(), "nights": []})
-            yield Lie("name", url, f"{at}/creative_team/{len(team) - 1}/name", team[-1]["name"])
+            yield Lie("name", content, f"{at}/creative_team/{len(team) - 1}/name", team[-1]["name"])
         if production["works"] and tells():
             production["works"][0]["composer"] = name()
-            yield Lie("name", url, f"{at}/works/0/composer", production["works"][0]["composer"])
+            yield Lie("name", content, f"{at}/works/0/composer", production["works"][0]["composer"])
         for n, performance in enumerate(production["performances"]):
             if tells():
                 day = date.fromisoformat(performance["date"]) + timedelta(days=1)
                 performance["date"] = day.isoformat()
-                yield Lie("shift", url, f"{at}/performances/{n}/date", performance["date"])
+                yield Lie("shift", content, f"{at}/performances/{n}/date", performance["date"])
             if performance["availability"] is None and tells():
                 performance["availability"] = "sold_out"
-                yield Lie("status", url, f"{at}/performances/{n}/availability", "sold_out")
+                yield Lie("status", content, f"{at}/performances/{n}/availability", "sold_out")
         if tells():
             amount = next(n for n in iter(lambda: random_.randrange(1013, 9973), None) if str(n) not in page_text)
             production["ticket_prices"].append(
@@ -212,13 +221,15 @@ def _lies(answer: Json, random_: random.Random, share: float, question: Question
                     "kind": "paid",
                 }
             )
-            yield Lie("price", url, f"{at}/ticket_prices/{len(production['ticket_prices']) - 1}/min", amount)
+            yield Lie("price", content, f"{at}/ticket_prices/{len(production['ticket_prices']) - 1}/min", amount)
     if answer["productions"] and tells():
         invented = json.loads(json.dumps(answer["productions"][0]))
         invented |= {"opera_title": name(), "works": [], "cast_members": [], "creative_team": [], "performances": []}
         invented |= {"ticket_prices": [], "production_title": None}
         answer["productions"].append(invented)
-        yield Lie("title", url, f"/productions/{len(answer['productions']) - 1}/opera_title", invented["opera_title"])
+        yield Lie(
+            "title", content, f"/productions/{len(answer['productions']) - 1}/opera_title", invented["opera_title"]
+        )
 
 
 class OpenAIServer:
@@ -322,10 +333,18 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
             text, finish_reason, refused = _completion(server.answer, question, fault)
             tokens_input = len(json.dumps(body, ensure_ascii=False).encode()) // 4
             tokens_output = len(text.encode()) // 4 + 1
+            if self._is_client_gone():  # a provider stops when nobody listens, and bills nothing
+                self._log(question, 0, fault)
+                self.close_connection = True
+                return
             self._log(question, 200, fault, tokens_input, tokens_output)
             wrap = _gemini_response if is_gemini else _openai_response
             usage = None if fault == "uncounted" else (tokens_input, tokens_output)
             self._send(200, wrap(body, text, finish_reason, refused, usage), {})
+
+        def _is_client_gone(self) -> bool:
+            readable, _, _ = select.select([self.connection], [], [], 0)
+            return bool(readable) and self.connection.recv(1, socket.MSG_PEEK) == b""
 
         def _log(self, question: Question, status: int, fault: Fault | None, tokens: int = 0, out: int = 0) -> None:
             with server.lock:
@@ -516,6 +535,14 @@ def _gemini_response(body: Json, text: str, finish: str, refusal: str | None, us
 
 def _text_of(content: str | list[Json]) -> str:
     return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+
+
+def _fetched(told: str) -> datetime:
+    """Return a day that agrees with what the prompt tells of the fetch: the day, its month, or nothing."""
+    for form, text in (("%A %Y-%m-%d", told), ("%d %B %Y", f"15 {told}")):
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+    return datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _without_dates(text: str) -> tuple[str, tuple[str, ...]]:

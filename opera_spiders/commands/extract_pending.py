@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from opera_spiders.commands import run_command
+from opera_spiders.errors import BudgetSpentError
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         "rules) or a better one. Several processes share the work; a page whose process died is taken up again.",
         epilog="Exit status: 0 all that was due is done (a page that cannot be extracted is stored with its error and "
         "tried again later: after 15 minutes, then longer each time up to a day; until then it is counted, not tried), "
+        "or the budget for models is spent, "
         "1 no page that was due could be extracted, 2 bad input.",
     )
     parser.add_argument("--domain", action="append", default=[], help="only pages of this company (repeatable)")
@@ -66,7 +68,8 @@ async def _run(arguments: argparse.Namespace) -> int:
     from opera_spiders.companies import company_of
     from opera_spiders.config import Config
     from opera_spiders.errors import BadInputError
-    from opera_spiders.extraction.extractors import describe, make_extractor
+    from opera_spiders.extraction.extractors import budgets, describe, make_extractor
+    from opera_spiders.warehouse.answers import StoredAnswers
     from opera_spiders.warehouse.server import is_lost, open_server, unreachable
 
     config = Config.from_environment()
@@ -75,10 +78,11 @@ async def _run(arguments: argparse.Namespace) -> int:
     domains = set(map(str.lower, arguments.domain))
     for company in filter(None, map(company_of, arguments.domain)):
         domains.update(company.domains)
-    extractor = make_extractor(config)
+    await make_extractor(config).aclose()  # what cannot work says so before the database is started
     server = open_server(config)
     workers = arguments.workers or config.opera_llm_concurrency
     engine = server.async_engine(pool_size=workers, max_overflow=workers)
+    extractor = make_extractor(config, StoredAnswers(engine.begin, budgets(config)))
     print(f"Pages of {server.place} are read by {describe(extractor)}", flush=True)
     work = PendingWork(
         engine,
@@ -168,9 +172,12 @@ class PendingWork:
         self.pages_left = sys.maxsize if limit is None else limit
         self.worker = f"{socket.gethostname()}:{os.getpid()}"
         self.tally = Tally()
+        self.spent: BudgetSpentError | None = None  # set once no model may be asked any more
 
     async def run(self, workers: int) -> int:
         """Work until nothing is left to claim; print progress and a summary; return the exit status.
+
+        When a budget is spent, pages being read are finished and the others stay pending.
 
         :raises ExtractorUnusableError: the extractor can read no page
         """
@@ -186,18 +193,24 @@ class PendingWork:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+        if self.spent is not None:
+            print(self.spent, flush=True)
         print(f"{self.tally}; {await self._left()}", flush=True)
         return 1 if self.tally.failed and not self.tally.extracted else 0
 
     async def _work(self, progress: Progress) -> None:
         from opera_spiders.warehouse import store
 
-        while self.pages_left > 0:
+        while self.pages_left > 0 and self.spent is None:
             self.pages_left -= 1
             page = await self._claim()
             if page is None:
                 return
-            extraction = await self.extractor.extract(_to_extract(page))
+            try:
+                extraction = await self.extractor.extract(_to_extract(page))
+            except BudgetSpentError as error:
+                self.spent = error
+                return
             async with self.engine.begin() as connection:
                 await store.save_extraction(connection, page.page_id, extraction)
             self.tally.add(extraction)
@@ -218,7 +231,7 @@ class PendingWork:
         if first_at is not None:
             first = f"{first_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
             parts.append(f"{postponed} after an error, tried again from {first} on")
-        if left > postponed and self.pages_left > 0:
+        if left > postponed and self.pages_left > 0 and self.spent is None:
             parts.append(f"{left - postponed} with another process")
         return f"{left} still pending" + (f" ({'; '.join(parts)})" if parts else "")
 
@@ -263,6 +276,7 @@ def _to_extract(page: PendingPage) -> PageToExtract:
         company_domain=page.company_domain,
         language=page.language or (company.page_language if company else None),
         page_type=page.page_type,
+        page_id=page.page_id,
     )
 
 

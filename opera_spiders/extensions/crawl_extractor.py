@@ -11,10 +11,12 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from opera_spiders.config import Config
-from opera_spiders.errors import ExtractorUnusableError
+from opera_spiders.errors import BudgetSpentError, ExtractorUnusableError
+from opera_spiders.extensions.database import Database
 from opera_spiders.extraction.extractor import Extraction, Extractor, PageToExtract
-from opera_spiders.extraction.extractors import describe, make_extractor
+from opera_spiders.extraction.extractors import budgets, describe, make_extractor
 from opera_spiders.outcomes import Outcome
+from opera_spiders.warehouse.answers import StoredAnswers
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +24,8 @@ logger = logging.getLogger(__name__)
 class CrawlExtractor:
     """Owns the extractor that the configuration asks for, and is one.
 
-    When it can read no page at all (a key that is refused, say), the crawl closes with the outcome ``failed``:
-    pages that are staged wait for ``extract_pending``.
+    When it can read no page at all, the crawl closes: with the outcome ``budget`` when the budget for models is spent,
+    else (a key that is refused, say) ``failed``. Pages that are staged wait for ``extract_pending``.
     """
 
     def __init__(self, extractor: Extractor, crawler: Crawler) -> None:
@@ -44,7 +46,9 @@ class CrawlExtractor:
         if config.opera_extraction == "off":
             logger.info("OPERA_EXTRACTION is off: pages are staged, and wait for extract_pending")
             raise NotConfigured
-        owner = cls(make_extractor(config), crawler)
+        database = Database.of(crawler)
+        answers = StoredAnswers(database.begin, budgets(config)) if database.engine is not None else None
+        owner = cls(make_extractor(config, answers), crawler)
         logger.info("Pages are read by %s.", describe(owner.extractor))
         crawler.signals.connect(owner.aclose, signal=signals.spider_closed)
         return owner
@@ -60,21 +64,45 @@ class CrawlExtractor:
         :raises ExtractorUnusableError: it can read no page; the crawl is closing
         """
         try:
-            return await self.extractor.extract(page)
+            extraction = await self.extractor.extract(page)
         except ExtractorUnusableError as error:
             self._close_crawl(error)
             raise
+        self._count(extraction)
+        return extraction
 
     async def aclose(self) -> None:
         """Close the extractor; the pipelines have closed before."""
         await self.extractor.aclose()
 
+    def _count(self, extraction: Extraction) -> None:
+        """Add what a model cost to the stats of the crawl; an unknown cost counts as such, not as 0."""
+        stats = self.crawler.stats
+        assert stats is not None
+        if extraction.llm_model == "rules":
+            return
+        stats.inc_value("opera/model/tokens_input", extraction.tokens_input or 0)
+        stats.inc_value("opera/model/tokens_output", extraction.tokens_output or 0)
+        if extraction.cost_usd is None:
+            stats.inc_value("opera/model/costs_unknown")
+        else:
+            stats.set_value(
+                "opera/model/cost_usd", stats.get_value("opera/model/cost_usd", 0.0) + float(extraction.cost_usd)
+            )
+
     def _close_crawl(self, error: ExtractorUnusableError) -> None:
         if self._closing is not None:
             return
-        logger.error("The crawl stops, as no page can be read; those stored are kept for extract_pending. %s", error)
         assert self.crawler.stats is not None
         assert self.crawler.engine is not None
-        self.crawler.stats.set_value(f"opera/outcome/{Outcome.FAILED}", str(error))
+        if isinstance(error, BudgetSpentError):
+            outcome = Outcome.BUDGET
+            logger.warning("The crawl stops: %s", error)
+        else:
+            outcome = Outcome.FAILED
+            logger.error(
+                "The crawl stops, as no page can be read; those stored are kept for extract_pending. %s", error
+            )
+        self.crawler.stats.set_value(f"opera/outcome/{outcome}", str(error))
         # Not awaited: closing waits for the very pages that are being read now.
-        self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=Outcome.FAILED))
+        self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=outcome))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
+from uuid import UUID
 
 from opera_spiders.extraction.blocks import PageBlocks
 
@@ -19,6 +20,8 @@ class PageToExtract:
     company_domain: str
     language: str | None = None  # the company's usual page language, when the page does not say
     page_type: str | None = None  # the crawler's guess
+    page_id: UUID | None = None  # of the stored version, to which costs are put down
+    crawl_run_id: UUID | None = None  # of the crawl that reads it now
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any, get_args
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -16,25 +18,27 @@ from opera_spiders.errors import ExtractionError
 from opera_spiders.extraction import grounding
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
 from opera_spiders.extraction.merge import merge
-from opera_spiders.extraction.model_calls import ModelCalls, ModelEndpoint, QuestionTooLongError, Reply
+from opera_spiders.extraction.model_answers import AnswersInMemory, Asker, Bill, ModelAnswers, Remembered, claimed
+from opera_spiders.extraction.model_calls import ModelCalls, ModelEndpoint, QuestionTooLongError
 from opera_spiders.extraction.model_prices import ModelPrice
-from opera_spiders.extraction.model_prompt import ModelPrompt
+from opera_spiders.extraction.model_prompt import ModelPrompt, Question
 from opera_spiders.extraction.page_parts import PagePart, page_parts
 from opera_spiders.extraction.schema import PageExtraction, PageType
 
 logger = logging.getLogger(__name__)
 
 # Raise it when answers change for a reason outside model, prompt and schema: another way to cut pages, say.
-_REVISION = 1
+_REVISION = 2
 _PART_BYTES = 40_000  # about 12 000 tokens of question; the JSON of a full calendar is longer than its text
 _NUL = re.compile(r"(\\\\)|\\u0000")  # an escaped backslash may stand before u0000 and stays
 
 
 class ModelExtractor:
-    """Asks the model about each part of a page.
+    """Asks the model about each part of a page, and about no content twice.
 
     A truncated answer halves its part and asks again; an answer that does not fit the schema gets one chance of
-    repair. What then remains is an Extraction with ``error``.
+    repair. What then remains is an Extraction with ``error``. Answers are remembered by what they depend on; each page
+    checks them anew.
     """
 
     def __init__(
@@ -43,109 +47,130 @@ class ModelExtractor:
         price: ModelPrice | None,
         *,
         concurrency: int,
+        answers: ModelAnswers | None = None,
         part_bytes: int = _PART_BYTES,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.llm_model = endpoint.llm_model
         self.prompt = ModelPrompt(endpoint.form)
         self.extraction_version = _digest(endpoint.llm_model, self.prompt.text)
+        self.answers = answers or AnswersInMemory()
         self._endpoint = endpoint
-        self._price = price
         self._part_bytes = part_bytes
-        self._calls = ModelCalls(endpoint, concurrency, sleep)
+        self._calls = ModelCalls(endpoint, price, self.answers, concurrency, sleep)
 
     def describe(self) -> str:
         """Return for the log which model answers, where, how many calls at a time, at what price. No secret."""
-        price = self._price or "at an unknown price"
+        price = self._calls.price or "at an unknown price"
         return f"{self.llm_model} at {self._endpoint.address}, {self._calls.concurrency} calls at a time, {price}"
 
     async def extract(self, page: PageToExtract) -> Extraction:
         """Return what the model reads from the page, checked, or the error that kept it from answering.
 
         :raises ExtractorUnusableError: the model can answer no page until somebody changes something; raised again
-            for every further page, without a call. Such pages stay pending.
+            for every further page, without a call. Such pages stay pending. A spent budget is one such case.
         """
-        spent = _Spent()
+        asker = Asker(page.page_id or uuid4(), self.extraction_version, page.crawl_run_id)
         answers: list[PageExtraction] = []
-        parts = page_parts(page.blocks, self._part_bytes)
         try:
-            for number, part in enumerate(parts, start=1):
-                answers += await self._read(page, part, f"{number} of {len(parts)}", spent)
+            for part in page_parts(page.blocks, self._part_bytes):
+                answers += await self._read(page, part, asker)
         except ExtractionError as error:
             return Extraction(
-                self.extraction_version, self.llm_model, error=f"{self.llm_model}: {error}", **self._bill(spent)
+                self.extraction_version,
+                self.llm_model,
+                error=f"{self.llm_model}: {error}",
+                **asdict(await self.answers.bill(asker)),
             )
         return grounding.checked(
             merge(answers) if answers else _nothing(page),
             page,
             extraction_version=self.extraction_version,
             llm_model=self.llm_model,
-            **self._bill(spent),
+            **asdict(await self.answers.bill(asker)),
         )
 
     async def aclose(self) -> None:
         """Close the connections to the model's server."""
         await self._endpoint.close()
 
-    async def _read(self, page: PageToExtract, part: PagePart, name: str, spent: _Spent) -> list[PageExtraction]:
+    async def _read(self, page: PageToExtract, part: PagePart, asker: Asker) -> list[PageExtraction]:
         """Return the answers for a part: one, or more where it had to be halved."""
-        question = self.prompt.question(page, part, name)
-        messages = question
+        question = self.prompt.question(page, part)
+        key = _cache_key(self.llm_model, question)
+        async with claimed(self.answers, key, self.llm_model) as known:
+            remembered = known or await self._ask(question, part, key, asker)
+        if remembered.answer is not None:
+            return [_for_page(remembered.answer, part)]
+        logger.info("%s: blocks %s are too long for one answer; asking for each half", page.blocks.url, part.name)
+        return [answer for half in part.halves() or () for answer in await self._read(page, half, asker)]
+
+    async def _ask(self, question: Question, part: PagePart, key: str, asker: Asker) -> Remembered:
+        """Return what the model makes of a question; it is remembered.
+
+        :raises ExtractionError: it gives no usable answer
+        """
+        messages = question.messages
+        bill = Bill()
         problem = None
         for _ in range(2):
             try:
-                reply = spent.add(await self._calls.ask(messages))
+                reply = await self._calls.ask(messages, asker, key)
             except QuestionTooLongError:
-                return await self._read_halves(page, part, name, spent)
+                return await self._remember(key, _too_long(part), bill)
+            bill += self._calls.bill(reply)
             if reply.is_truncated:
-                return await self._read_halves(page, part, name, spent)
+                return await self._remember(key, _too_long(part), bill)
             if reply.is_refused:
                 said = f": {reply.refusal}" if reply.refusal else ""
                 raise ExtractionError(f"the model declined to answer ({reply.finish_reason or 'refusal'}){said[:200]}")
             try:
-                return [_parsed(reply.text)]
+                answer = _parsed(reply.text)
             except ValueError as error:
                 problem = str(error)
+            else:
+                return await self._remember(key, Remembered(answer.model_dump(mode="json")), bill)
             messages = self.prompt.repair(question, reply.text, problem)
         raise ExtractionError(
             f"the answer for blocks {part.name} does not fit the schema, nor does its repair ({problem}). "
             "If many pages say this, choose a model with structured outputs."
         )
 
-    async def _read_halves(self, page: PageToExtract, part: PagePart, name: str, spent: _Spent) -> list[PageExtraction]:
-        halves = part.halves()
-        if halves is None:
-            raise ExtractionError(
-                f"block {part.name} alone is too long for the model or its answer. Raise OPERA_LLM_MAX_OUTPUT_TOKENS "
-                "or choose a model with a longer context."
-            )
-        logger.info("%s: blocks %s are too long for one answer; asking for each half", page.blocks.url, part.name)
-        first, second = halves
-        return [
-            *await self._read(page, first, f"{name}, first half", spent),
-            *await self._read(page, second, f"{name}, second half", spent),
-        ]
-
-    def _bill(self, spent: _Spent) -> dict[str, Any]:
-        tokens = spent.tokens
-        if tokens is None:
-            return {"tokens_input": None, "tokens_output": None, "cost_usd": None}
-        cost_usd = self._price.cost_usd(*tokens) if self._price else None
-        return {"tokens_input": tokens[0], "tokens_output": tokens[1], "cost_usd": cost_usd}
+    async def _remember(self, key: str, remembered: Remembered, bill: Bill) -> Remembered:
+        await self.answers.remember(key, remembered, bill)
+        return remembered
 
 
-class _Spent:
-    """Tokens of one page's calls. One call that was not counted makes the sum unknown, not smaller."""
+def _too_long(part: PagePart) -> Remembered:
+    """Return that a part is to be halved.
 
-    def __init__(self) -> None:
-        self.tokens: tuple[int, int] | None = (0, 0)
+    :raises ExtractionError: it cannot be; not remembered, as a higher limit may help
+    """
+    if part.halves() is None:
+        raise ExtractionError(
+            f"block {part.name} alone is too long for the model or its answer. Raise OPERA_LLM_MAX_OUTPUT_TOKENS "
+            "or choose a model with a longer context."
+        )
+    return Remembered(None)
 
-    def add(self, reply: Reply) -> Reply:
-        if self.tokens is None or reply.tokens_input is None or reply.tokens_output is None:
-            self.tokens = None
-        else:
-            self.tokens = (self.tokens[0] + reply.tokens_input, self.tokens[1] + reply.tokens_output)
-        return reply
+
+def _for_page(answer: dict[str, Any], part: PagePart) -> PageExtraction:
+    """Return an answer about the text of ``part`` with the ids its blocks have in the page."""
+    ids = part.page_ids()
+
+    def renamed(node: Any) -> Any:
+        match node:
+            case dict():
+                return {
+                    # b0 is no block of any page: an id the model made up must not hit one by chance.
+                    name: ids.get(value, "b0") if name == "block" else renamed(value)
+                    for name, value in node.items()
+                }
+            case list():
+                return [renamed(item) for item in node]
+        return node
+
+    return PageExtraction.model_validate(renamed(answer))
 
 
 def _parsed(text: str) -> PageExtraction:
@@ -173,6 +198,11 @@ def _nothing(page: PageToExtract) -> PageExtraction:
     """Return the answer for a page without text, which no model need be asked about."""
     page_type: Any = page.page_type if page.page_type in get_args(PageType) else "other"
     return PageExtraction(page_type=page_type, language=None, company=None, productions=[], financials=[])
+
+
+def _cache_key(llm_model: str, question: Question) -> str:
+    """Return the key of an answer: by model, prompt, schema and the content asked about, nothing else."""
+    return hashlib.sha256(f"{_REVISION} {llm_model} {question.key}".encode()).hexdigest()
 
 
 def _digest(llm_model: str, prompt: str) -> str:

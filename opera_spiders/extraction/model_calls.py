@@ -10,12 +10,15 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn, Protocol
 
 from langchain_core.exceptions import ContextOverflowError, ModelConnectionError, ModelError
 
 from opera_spiders.errors import ExtractionError, ExtractorUnusableError
+from opera_spiders.extraction.model_answers import Asker, Bill, CallEnd, ModelAnswers
+from opera_spiders.extraction.model_prices import ModelPrice
 from opera_spiders.extraction.model_schema import Form
 
 logger = logging.getLogger(__name__)
@@ -23,6 +26,7 @@ logger = logging.getLogger(__name__)
 _ATTEMPTS = 5
 _LONGEST_WAIT_SECONDS = 120.0
 _OUTAGE_CALLS = 10
+_BYTES_PER_TOKEN = 3.5  # of questions and answers alike, in the languages of our pages
 _TRUNCATED = {"length", "max_tokens", "max_output_tokens"}
 _REFUSED = {"content_filter", "safety", "recitation", "blocklist", "prohibited_content", "spii", "refusal"}
 _TOO_LONG = ("context_length_exceeded", "maximum context length")
@@ -86,7 +90,7 @@ class _TemporaryError(Exception):
 
 
 class ModelCalls:
-    """Calls a model, at most ``concurrency`` at a time.
+    """Calls a model, at most ``concurrency`` at a time, and keeps the ledger: each request is noted before it is made.
 
     Overload, server errors, time-outs and lost connections are tried again, no sooner than Retry-After allows, and a
     wait the server asks of one call holds back all.
@@ -95,10 +99,14 @@ class ModelCalls:
     def __init__(
         self,
         endpoint: ModelEndpoint,
+        price: ModelPrice | None,
+        answers: ModelAnswers,
         concurrency: int,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.endpoint = endpoint
+        self.price = price
+        self.answers = answers
         self.concurrency = concurrency
         self._slots = asyncio.Semaphore(concurrency)
         self._sleep = sleep
@@ -107,16 +115,17 @@ class ModelCalls:
         self._lost_in_a_row = 0
         self._unusable: str | None = None
 
-    async def ask(self, messages: Any) -> Reply:
+    async def ask(self, messages: list[tuple[str, str]], asker: Asker, cache_key: str) -> Reply:
         """Return the model's answer to one question.
 
+        :raises BudgetSpentError: no request may be made
         :raises QuestionTooLongError: ask about less
         :raises ExtractionError: no answer to this question
         :raises ExtractorUnusableError: no answer to any question, until somebody changes something
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return await self._call(messages)
+                return await self._call(messages, asker, cache_key)
             except _TemporaryError as error:
                 failure = error
             wait_seconds = failure.wait_seconds or 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311
@@ -142,19 +151,51 @@ class ModelCalls:
             f"no answer after {attempt} attempts, the last: {failure}. Extract this page again later."
         )
 
-    async def _call(self, messages: Any) -> Reply:
+    def bill(self, reply: Reply) -> Bill:
+        """Return what an answer cost."""
+        tokens_input, tokens_output = reply.tokens_input, reply.tokens_output
+        if tokens_input is None or tokens_output is None:
+            return Bill(None, None, None)
+        cost_usd = self.price.cost_usd(tokens_input, tokens_output) if self.price else None
+        return Bill(tokens_input, tokens_output, cost_usd)
+
+    async def _call(self, messages: list[tuple[str, str]], asker: Asker, cache_key: str) -> Reply:
         async with self._slots:
             if self._unusable:
                 raise ExtractorUnusableError(self._unusable)
             if (wait_seconds := self._resume_at - time.monotonic()) > 0:
                 await self._sleep(wait_seconds)
+            call_id = await self.answers.open_call(asker, self.endpoint.llm_model, cache_key, self._estimate(messages))
+            end: CallEnd = "lost"
+            bill = Bill(None, None, None)
             try:
-                reply = _reply(await self.endpoint.chat.ainvoke(messages))
-            except Exception as error:  # a client raises its transport's and parser's errors as they are
-                reply = _unfinished_reply(error) or self._no_reply(error)
+                reply = await self._reply(messages)
+                end, bill = "answered", self.bill(reply)
+            except Exception as error:
+                if _status(error) is not None:
+                    end, bill = "refused", Bill()
+                self._no_reply(error)
+            finally:
+                await self.answers.close_call(call_id, end, bill)
         self._has_answered = True
         self._lost_in_a_row = 0
         return reply
+
+    async def _reply(self, messages: list[tuple[str, str]]) -> Reply:
+        try:
+            return _reply(await self.endpoint.chat.ainvoke(messages))
+        except Exception as error:  # a client raises its transport's and parser's errors as they are
+            if reply := _unfinished_reply(error):
+                return reply
+            raise
+
+    def _estimate(self, messages: list[tuple[str, str]]) -> Decimal | None:
+        """Return what a request may cost: what counts towards a budget when its answer is lost on the way."""
+        if self.price is None:
+            return None
+        question = sum(len(text.encode("utf-8", "surrogatepass")) for _, text in messages)
+        answer = len(messages[-1][1].encode("utf-8", "surrogatepass"))  # JSON of a calendar is as long as its text
+        return self.price.cost_usd(round(question / _BYTES_PER_TOKEN), round(answer / _BYTES_PER_TOKEN))
 
     def _no_reply(self, error: Exception) -> NoReturn:
         """Raise what ``error`` means: for this question, for every question, or for now."""

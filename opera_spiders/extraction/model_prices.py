@@ -7,6 +7,7 @@ import logging
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from importlib.resources import files
 
 from opera_spiders.errors import BadInputError
@@ -42,11 +43,17 @@ def price_of(llm_model: str) -> ModelPrice | None:
     prices = _read_prices()
     price = prices.get(llm_model) or prices.get(_SNAPSHOT.sub("", llm_model))
     if price is None:
-        logger.warning(
-            "No price for %s in data/model_prices.csv: its cost is stored as unknown. Add a row to have it counted.",
-            llm_model,
-        )
+        _warn_of_no_price(llm_model)
     return price
+
+
+@cache
+def _warn_of_no_price(llm_model: str) -> None:
+    """Log the warning once in a process."""
+    logger.warning(
+        "No price for %s in data/model_prices.csv: its cost is stored as unknown. Add a row to have it counted.",
+        llm_model,
+    )
 
 
 def _read_prices() -> dict[str, ModelPrice]:

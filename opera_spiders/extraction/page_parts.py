@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from opera_spiders.extraction.blocks import Block, PageBlocks, block_line
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PagePart:
-    """Consecutive blocks of a page, ``blocks[start:stop]``. Where it begins inside a section, it knows the headings."""
+    """Consecutive blocks of a page, ``blocks[start:stop]``. Where it begins inside a section, it knows the headings.
+
+    Its text numbers the blocks anew, from b1 on: the same content is the same text wherever it stands.
+    """
 
     blocks: tuple[Block, ...]
     start: int
@@ -35,9 +39,18 @@ class PagePart:
         first, last = self.blocks[self.start].id, self.blocks[self.stop - 1].id
         return first if first == last else f"{first} to {last}"
 
+    @cached_property
+    def shown(self) -> tuple[Block, ...]:
+        """Return the blocks of the text: the repeated headings, then the part's own."""
+        return (*self.context, *self.blocks[self.start : self.stop])
+
     def as_text(self) -> str:
-        """Return one line per block, ``b17 | h2 | text``, the repeated headings first."""
-        return "\n".join(block_line(block) for block in (*self.context, *self.blocks[self.start : self.stop]))
+        """Return one line per block, ``b17 | h2 | text``."""
+        return "\n".join(block_line(replace(block, id=f"b{n}")) for n, block in enumerate(self.shown, start=1))
+
+    def page_ids(self) -> dict[str, str]:
+        """Return for each id of the text the block's id in the page."""
+        return {f"b{number}": block.id for number, block in enumerate(self.shown, start=1)}
 
     def halves(self) -> tuple[PagePart, PagePart] | None:
         """Return the part as two of about equal size, cut where a section begins; None for a single block."""

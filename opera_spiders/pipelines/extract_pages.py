@@ -16,7 +16,7 @@ from opera_spiders.errors import ExtractorUnusableError
 from opera_spiders.extensions.crawl_extractor import CrawlExtractor
 from opera_spiders.extensions.database import Database
 from opera_spiders.extraction.extractor import Extractor, PageToExtract
-from opera_spiders.items import ExtractedPage, FetchedPage, StagedPage
+from opera_spiders.items import ExtractedPage, StagedPage
 from opera_spiders.warehouse import store
 
 
@@ -65,7 +65,7 @@ class ExtractPages:
             self.stats.inc_value("opera/pages/claimed_elsewhere")
             raise DropItem("Another process reads it, or has read it.")
         try:
-            extraction = await self.extractor.extract(_to_extract(page))
+            extraction = await self.extractor.extract(_to_extract(item))
         except ExtractorUnusableError:
             self.stats.inc_value("opera/pages/left_pending")
             raise DropItem("The extractor can read no page; it stays pending.") from None
@@ -82,7 +82,8 @@ class ExtractPages:
             )
 
 
-def _to_extract(page: FetchedPage) -> PageToExtract:
+def _to_extract(item: StagedPage) -> PageToExtract:
+    page = item.page
     company = company_of(page.company_domain)
     return PageToExtract(
         blocks=page.blocks,
@@ -90,4 +91,6 @@ def _to_extract(page: FetchedPage) -> PageToExtract:
         company_domain=page.company_domain,
         language=page.language or (company.page_language if company is not None else None),
         page_type=page.page_type,
+        page_id=item.page_id,
+        crawl_run_id=page.crawl_run_id,
     )

@@ -328,9 +328,9 @@ async def start_crawl_run(
     connection: AsyncConnection, run_id: UUID, company_domain: str, spider_args: dict[str, Any], started_at: datetime
 ) -> None:
     """Open the run's row with outcome ``running``; mark this domain's dead ``running`` rows ``interrupted``."""
-    session = _session()
+    session = session_name()
     # Another run of this very process is over too: a process crawls a company once at a time.
-    is_dead = or_(runs.session == session, ~_is_connected(runs.session))
+    is_dead = or_(runs.session == session, ~is_connected(runs.session))
     await connection.execute(
         update(crawl_runs)
         .where(runs.company_domain == company_domain, runs.outcome == "running", is_dead)
@@ -477,19 +477,20 @@ def _is_pending(
     return conditions
 
 
-def _session() -> ColumnElement[str]:
+def session_name() -> ColumnElement[str]:
     """Return the name of this process's connections; empty for connections that ``warehouse.server`` did not open."""
     name = func.current_setting("application_name")
     return case((name.like("opera/%"), name), else_="")
 
 
-def _is_connected(session: ColumnElement[str]) -> ColumnElement[bool]:
+def is_connected(session: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return whether a process with this name is connected to the database."""
     return session.in_(select(activity.c.application_name).where(activity.c.datname == func.current_database()))
 
 
 def _holds() -> ColumnElement[bool]:
     """Whether a claim still keeps others away: within its lease, and its worker lives as far as can be known."""
-    return and_(claims.leased_until > func.now(), or_(claims.session == "", _is_connected(claims.session)))
+    return and_(claims.leased_until > func.now(), or_(claims.session == "", is_connected(claims.session)))
 
 
 async def _claim(
@@ -500,7 +501,7 @@ async def _claim(
         return []
     lease = {
         "worker": worker,
-        "session": _session(),
+        "session": session_name(),
         "claimed_at": func.now(),
         "leased_until": func.now() + timedelta(seconds=lease_seconds),
     }

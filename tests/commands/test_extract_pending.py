@@ -102,8 +102,12 @@ def in_a_process(*arguments: str) -> subprocess.Popen[str]:
 
 
 def asked(server: OpenAIServer) -> list[str]:
-    """The addresses of the pages the model was asked about, in order."""
-    return [served.question.about("Address") for served in server.served]
+    """The headings of the pages the model was asked about, in order."""
+    return [heading(served.question) for served in server.served]
+
+
+def heading(question: Question) -> str:
+    return question.block_lines[0].removeprefix("b1 | h1 | ")
 
 
 def test_each_pending_page_is_extracted_once(stage: Any, model: Any, rows: Rows, capsys: Any) -> None:
@@ -111,7 +115,7 @@ def test_each_pending_page_is_extracted_once(stage: Any, model: Any, rows: Rows,
     server = model()
     assert main([]) == 0
     assert main([]) == 0
-    assert sorted(asked(server)) == [f"https://opera.example/{number}" for number in range(5)]
+    assert sorted(asked(server)) == [f"Tosca {number}" for number in range(5)]
     stored = rows("SELECT llm_model, error, sum(tokens_input), sum(tokens_output), sum(cost_usd), count(*) "
                   "FROM staging.stg_llm_extractions GROUP BY 1, 2")  # fmt: skip
     cost_usd = PRICE.cost_usd(server.tokens_input, server.tokens_output)
@@ -179,7 +183,7 @@ def test_a_page_that_fails_is_stored_with_its_error_and_stops_nothing(
     stage(*(page(number) for number in range(3)))
 
     def fault(question: Question) -> Fault | None:
-        return "refusal" if question.about("Address").endswith("/1") else None
+        return "refusal" if heading(question) == "Tosca 1" else None
 
     model(faults=fault)
     assert main([]) == 0
@@ -349,7 +353,7 @@ def test_the_pages_of_a_killed_process_are_taken_up_at_once(stage: Any, model: A
     assert rows("SELECT count(*) FROM staging.stg_llm_extractions") == [(0,)]
     assert main([]) == 0
     assert rows("SELECT count(*), count(DISTINCT scraped_page_id) FROM staging.stg_llm_extractions") == [(6, 6)]
-    assert set(asked(server)) == {f"https://opera.example/{number}" for number in range(6)}
+    assert set(asked(server)) == {f"Tosca {number}" for number in range(6)}
 
 
 def test_a_database_that_is_not_there_is_named_in_one_line(model: Any, monkeypatch: Any, capsys: Any) -> None:

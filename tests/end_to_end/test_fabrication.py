@@ -24,11 +24,13 @@ def test_what_a_model_fabricates_is_stored_as_absent_and_reaches_neither_core_no
     assert {(model, error) for _, _, model, _, error in rows} == {("openai:any", None)}
     assert sum(tokens for _, _, _, tokens, _ in rows) == model.tokens_input
     stored = {
-        (lie.url, lie.pointer, lie.value)
+        (lie.content, lie.pointer, lie.value)
         for lie in liar.lies
         if (lie.kind in ("name", "title", "price")) and str(lie.value) in str([answer for answer, *_ in rows])
     }
-    assert len(stored) == len({(lie.url, lie.pointer) for lie in liar.lies if lie.kind in ("name", "title", "price")})
+    assert len(stored) == len(
+        {(lie.content, lie.pointer) for lie in liar.lies if lie.kind in ("name", "title", "price")}
+    )
     for answer, evidence, *_ in rows:
         for pointer, value in leaves(answer):
             if str(value) in fabricated or (isinstance(value, float) and str(int(value)) in fabricated):

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
@@ -46,8 +47,11 @@ def night(number: int) -> date:
     return date(2027, 1, 3) + timedelta(days=number)
 
 
-def season(evenings: int, url: str = "https://opera.example/season") -> PageToExtract:
-    """An invented house's season: ten evenings each of ten titles in turn, each with its cast."""
+_numbers = count(1)
+
+
+def season(evenings: int, url: str = "https://opera.example/season", *, edition: int | None = None) -> PageToExtract:
+    """An invented house's season: ten evenings each of ten titles in turn, each with its cast. No two are equal."""
     rows = []
     for number in range(evenings):
         if number % 10 == 0:
@@ -58,7 +62,7 @@ def season(evenings: int, url: str = "https://opera.example/season") -> PageToEx
                 "<tr><td>Second Lead</td><td>Bruno Kall</td></tr></table>",
             ]
         rows.append(f"<p>{night(number):%A %-d %B %Y}, 19:30</p>")
-    html = f"<html lang=en><title>Season</title><body><main><h1>Season</h1>{''.join(rows)}</main></body></html>"
+    html = f"<html lang=en><title>Season</title><body><main><h1>Season {next(_numbers) if edition is None else edition}</h1>{''.join(rows)}</main></body></html>"
     return PageToExtract(read_blocks(html.encode(), "text/html", url), FETCHED, "opera.example", "en")
 
 
@@ -161,7 +165,7 @@ async def test_tokens_and_cost_add_up_to_the_servers_log() -> None:
     faults: list[Fault | None] = [None, "malformed", None, "rate_limited", "truncated", None, None, "empty", None]
     with OpenAIServer(truth, faults) as server:
         async with asking(server) as extractor:
-            pages = [season(20, f"https://opera.example/{number}") for number in range(5)]
+            pages = [season(20) for _ in range(5)]
             extractions = [await extractor.extract(page) for page in pages]
     assert [extraction.error for extraction in extractions] == [None] * 5
     assert len(server.served) > len(pages)
@@ -393,9 +397,9 @@ async def test_the_page_is_fenced_by_a_code_it_cannot_know() -> None:
     html = f"<html><body><main><h2>Tosca</h2><p>{attack}</p></main></body></html>"
     page = PageToExtract(read_blocks(html.encode(), "text/html", "https://opera.example/x"), FETCHED, "opera.example")
     with OpenAIServer(lambda _: NOTHING) as server:
-        async with asking(server) as extractor:
-            await extractor.extract(page)
-            await extractor.extract(page)
+        for _ in range(2):
+            async with asking(server) as extractor:
+                await extractor.extract(page)
     first, second = (served.question for served in server.served)
     assert first.fence != second.fence
     assert re.fullmatch("[0-9a-f]{16}", first.fence)
@@ -425,6 +429,73 @@ async def test_a_page_without_text_costs_nothing() -> None:
     assert extraction.error is None
     assert extraction.raw_response == NOTHING
     assert (extraction.tokens_input, extraction.cost_usd) == (0, 0)
+
+
+async def test_the_same_content_is_paid_for_once_and_checked_on_each_page() -> None:
+    """Another address, another day, another menu: the answer depends on none of them."""
+    menu = "<nav><ul><li>Home</li><li>Shop</li></ul></nav>"
+    body = "<h2>Tosca</h2><table><tr><td>First Lead</td><td>Ada Brandt</td></tr></table><p>Sunday 3 January 2027, 19:30</p>"
+    first, second = (
+        PageToExtract(read_blocks(html.encode(), "text/html", f"https://{house}/x"), fetched, house)
+        for html, house, fetched in (
+            (f"<html lang=en><body><main>{body}</main></body></html>", "opera.example", FETCHED),
+            (f"<html lang=en><body>{menu}<main>{body}</main></body></html>", "other.example", FETCHED + timedelta(200)),
+        )
+    )
+    with OpenAIServer(truth) as server:
+        async with asking(server) as extractor:
+            paid, known = await extractor.extract(first), await extractor.extract(second)
+    assert len(server.served) == 1
+    assert (known.tokens_input, known.tokens_output, known.cost_usd) == (0, 0, 0)
+    assert paid.tokens_input == server.tokens_input
+    date = "/productions/0/performances/0/date"
+    assert paid.evidence[date]["block"] != known.evidence[date]["block"]
+    for extraction in (paid, known):
+        assert extraction.evidence[date]["status"] == "verified"
+        assert evenings(extraction.raw_response) == {("Tosca", 1)}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Sunday 3 January 2027, 19:30", ["not needed"]),
+        ("Sunday 3 January, 19:30", ["January 2027", "February 2027"]),
+        ("Today, 19:30", ["Saturday 2027-01-02", "Sunday 2027-01-03", "Tuesday 2027-02-02"]),
+    ],
+    ids=["with its year", "without year", "relative"],
+)
+async def test_a_question_tells_as_much_of_the_fetch_as_its_dates_depend_on(text: str, told: list[str]) -> None:
+    blocks = read_blocks(f"<html lang=en><body><main><p>{text}</p></main></body></html>".encode(), "text/html", "x:")
+    with OpenAIServer(lambda _: NOTHING) as server:
+        async with asking(server) as extractor:
+            for days in (0, 1, 31):
+                await extractor.extract(PageToExtract(blocks, FETCHED + timedelta(days), "opera.example"))
+    assert [served.question.about("Fetched") for served in server.served] == told
+
+
+async def test_what_was_too_long_once_is_not_tried_whole_again() -> None:
+    with OpenAIServer(truth) as server:
+        async with asking(server, max_output_tokens=1_000) as extractor:
+            first = await extractor.extract(season(20, edition=0))
+            asked = len(server.served)
+            second = await extractor.extract(season(20, edition=0))
+    assert asked > 2
+    assert len(server.served) == asked
+    assert evenings(first.raw_response) == evenings(second.raw_response) == {("Tosca", 10), ("Carmen", 10)}
+
+
+async def test_a_block_that_is_not_on_the_page_is_none_of_it() -> None:
+    def answer(question: Question) -> Json:
+        told = truth(question)
+        told["productions"][0]["performances"][0]["block"] = "b9"
+        return told
+
+    with OpenAIServer(answer) as server:
+        async with asking(server) as extractor:
+            extraction = await extractor.extract(season(1))
+    assert extraction.raw_response is not None
+    assert extraction.raw_response["productions"][0]["performances"][0]["block"] == "b0"
+    assert extraction.validation_errors[0]["pointer"] == "/productions/0/performances/0/block"
 
 
 async def test_an_unknown_price_or_an_uncounted_answer_is_no_cost_of_zero() -> None:

@@ -64,7 +64,7 @@ def page(*blocks: Block) -> PageBlocks:
     return PageBlocks("https://example.org/", blocks)
 
 
-def test_a_part_that_begins_inside_a_section_repeats_its_headings_with_their_ids() -> None:
+def test_a_part_that_begins_inside_a_section_repeats_its_headings_and_numbers_its_blocks_anew() -> None:
     blocks = (
         Block("b1", "title", "Season", ""),
         Block("b2", "h1", "Opera", ""),
@@ -74,12 +74,14 @@ def test_a_part_that_begins_inside_a_section_repeats_its_headings_with_their_ids
         Block("b6", "p", "2 May", "", ("Opera", "Carmen")),
         Block("b7", "p", "3 May", "", ("Opera", "Carmen")),
     )
-    assert PagePart(blocks, 6, 7).as_text().splitlines() == [
+    part = PagePart(blocks, 6, 7)
+    assert part.as_text().splitlines() == [
         "b1 | title | Season",
         "b2 | h1 | Opera",
-        "b5 | h2 | Carmen",
-        "b7 | p | 3 May",
+        "b3 | h2 | Carmen",
+        "b4 | p | 3 May",
     ]
+    assert part.page_ids() == {"b1": "b1", "b2": "b2", "b3": "b5", "b4": "b7"}
 
 
 def test_a_page_is_cut_before_the_heading_that_is_least_deep() -> None:
