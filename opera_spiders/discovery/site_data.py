@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -277,20 +277,6 @@ def _next_pages(document: Any, url: str, headers: Mapping[str, str]) -> Iterator
         address = _address(url, item) if isinstance(item, str) and re.match(r"https?:|/|\?", item) else None
         if address is not None and urlsplit(address).path.rstrip("/") == urlsplit(url).path.rstrip("/"):
             yield DataLink(address, kind)
-
-
-def states_dates(texts: Iterable[str]) -> bool:
-    """Tell whether the blocks of a JSON page print a date: what states none holds no production, nor an evening.
-
-    >>> states_dates(['{"title": "Tosca", "start": "2026-12-03T19:30"}']), states_dates(['{"name": "Main stage"}'])
-    (True, False)
-    """
-    return any(_DATE.search(text) for text in texts)
-
-
-_DATE = re.compile(
-    r"(?<!\d)(?:(?:19|20)\d\d-?[01]\d-?[0-3]\d|[0-3]?\d[./][01]?\d[./](?:20)?\d\d|1[5-9]\d{8}(?:\d{3})?)(?!\d)"
-)
 
 
 @dataclass(slots=True)

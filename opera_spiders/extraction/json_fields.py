@@ -7,7 +7,7 @@ sales open, the same evening in UTC, its end. Keys tell them apart; a value alon
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 _VOLATILE = re.compile(
@@ -113,4 +113,18 @@ def is_title(name: str) -> bool:
 _TITLE = re.compile(
     r"(?:^|\s)(?:title|titel|titre|titolo|título|titulo|otsikko|tytuł|název|nazev|cím|naslov|titlu|название|headline)$",
     re.I,
+)
+
+
+def states_dates(texts: Iterable[str]) -> bool:
+    """Tell whether the blocks of a JSON page print a date: what states none holds no production, nor an evening.
+
+    >>> states_dates(['{"title": "Tosca", "start": "2026-12-03T19:30"}']), states_dates(['{"name": "Main stage"}'])
+    (True, False)
+    """
+    return any(_ANY_DATE.search(text) for text in texts)
+
+
+_ANY_DATE = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d\d-?[01]\d-?[0-3]\d|[0-3]?\d[./][01]?\d[./](?:20)?\d\d|1[5-9]\d{8}(?:\d{3})?)(?!\d)"
 )

@@ -7,13 +7,14 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from opera_spiders.extraction.html_blocks import HtmlPage
+from opera_spiders.extraction.json_fields import states_dates
+
 LITTLE_TEXT_CHARACTERS = 250
 _FRAME_TEXT_CHARACTERS = 2_000
 _ROOTS = (
     "#root, #app, #__next, #__nuxt, #___gatsby, #svelte, app-root, [ng-app], [data-reactroot], [data-v-app], [x-cloak]"
 )
-_STATE = re.compile(r"__(?:NUXT|NEXT_DATA|INITIAL_STATE|PRELOADED_STATE|APOLLO_STATE)__\s*=|self\.__next_f\.push")
-_EVENT = re.compile(r'"@type"\s*:\s*\[?\s*"\w*Event"')
 _ASKS_FOR_SCRIPT = re.compile(r"javascript", re.IGNORECASE)
 
 
@@ -27,16 +28,17 @@ def is_shell(html: str) -> bool:
     scripts = tree.css("script")
     if not any(script.attributes.get("src") or script.text().strip() for script in scripts):
         return False
-    for script in scripts:
-        kind, text = script.attributes.get("type") or "", script.text()
-        is_data = kind.endswith("ld+json") and _EVENT.search(text)
-        if is_data or _STATE.search(text) or (kind == "application/json" and len(text) > 1_000):
-            return False
     asks_for_script = any(_ASKS_FOR_SCRIPT.search(element.html or "") for element in tree.css("noscript"))
     has_empty_root = any(len(_text(root)) < 50 for root in tree.css(_ROOTS))
     tree.strip_tags(["script", "style", "noscript", "template", "svg"])
     text_length = len(_text(tree.body)) if tree.body else 0
-    return text_length < (_FRAME_TEXT_CHARACTERS if has_empty_root or asks_for_script else LITTLE_TEXT_CHARACTERS)
+    is_empty = text_length < (_FRAME_TEXT_CHARACTERS if has_empty_root or asks_for_script else LITTLE_TEXT_CHARACTERS)
+    return is_empty and not _holds_data(html)
+
+
+def _holds_data(html: str) -> bool:
+    """Tell whether a page embeds data that its extraction reads: objects that state a date."""
+    return states_dates(block.text for block in HtmlPage(html, "").drafts if block.kind == "json")
 
 
 def _text(node: Any) -> str:

@@ -31,7 +31,6 @@ from opera_spiders.discovery.site_data import (
     SiteData,
     data_links,
     is_never_asked,
-    states_dates,
 )
 from opera_spiders.discovery.sitemaps import MAX_NESTING, MAX_SITEMAPS, read_sitemap
 from opera_spiders.discovery.source_choice import Fact, SourceChoice, facts_of
@@ -39,6 +38,7 @@ from opera_spiders.discovery.traps import TrapRules, Window
 from opera_spiders.extensions.reading import reading_of
 from opera_spiders.extraction.blocks import PageBlocks
 from opera_spiders.extraction.extractor import PageToExtract
+from opera_spiders.extraction.json_fields import states_dates
 from opera_spiders.items import FetchedPage
 from opera_spiders.outcomes import Outcome
 from opera_spiders.politeness.endings import conclude

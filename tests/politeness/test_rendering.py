@@ -333,6 +333,7 @@ def test_a_configured_browser_must_be_there():
 
 
 EMPTY = '<div id="root"></div><script src="/app.js"></script>'
+NIGHT = '{"title": "Tosca", "date": "2026-12-03"}'
 MENU = "<nav>" + "".join(f"<a href=/{n}>Menu entry {n}</a>" for n in range(40)) + "</nav>"
 
 
@@ -346,12 +347,15 @@ MENU = "<nav>" + "".join(f"<a href=/{n}>Menu entry {n}</a>" for n in range(40)) 
         (MENU + "<main></main><script src=/x.js></script><noscript>Please enable JavaScript.</noscript>", True),
         ("<p>Chiuso.</p>", False),
         ("<p>" + "Tosca, 3 March. " * 150 + "</p>" + EMPTY, False),
+        ('<script id="__NEXT_DATA__" type="application/json">{"nights": [' + NIGHT + "]}</script>" + EMPTY, False),
+        ('<script id="__NEXT_DATA__" type="application/json">{"props": {}, "isFallback": true}</script>' + EMPTY, True),
+        ("<script>window.__INITIAL_STATE__ = " + NIGHT + "</script>" + EMPTY, False),
+        ("<script>window.__NUXT__ = (function(a) {return {nights: a}})([])</script>" + EMPTY, True),
+        ("<script>self.__next_f.push([1, 'x'])</script>" + EMPTY, True),
         (
-            '<script id="__NEXT_DATA__" type="application/json">{"nights": [' + "1," * 600 + "1]}</script>" + EMPTY,
+            '<script type="application/ld+json">{"@type": "TheaterEvent", "startDate": "2026-12-03"}</script>' + EMPTY,
             False,
         ),
-        ("<script>window.__NUXT__ = {nights: []}</script>" + EMPTY, False),
-        ('<script type="application/ld+json">{"@type": "TheaterEvent", "name": "Tosca"}</script>' + EMPTY, False),
         ('<script type="application/ld+json">{"@type": "Organization"}</script>' + EMPTY, True),
         ('<script type="application/json">{"locale": "it"}</script>' + EMPTY, True),
         ("", False),

@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 from opera_spiders.discovery.site_data import MAX_LIST_PAGES
+from opera_spiders.warehouse.server import Server
 from tests.crawls import html
 from tests.politeness.local_host import Answer, LocalHost
 
@@ -334,3 +336,33 @@ def test_a_fallback_page_of_next_is_read_from_its_data_route(host, crawl):
     result = crawl(house.address, render="never")
     assert evenings(result.feed[-1]) == {("Tosca", "2026-12-03", "19:30")}
     assert result.urls == [house.url(path) for path in ("/", "/shows/tosca", "/_next/data/Zk3x9/shows/tosca.json")]
+
+
+# --- from one crawl to the next
+
+
+def remembered(database: Server, house: LocalHost) -> dict[str, Any]:
+    query = text("SELECT details->'source' FROM staging.host_state WHERE host = :host")
+    engine = create_engine(database.url, poolclass=NullPool)
+    with engine.connect() as connection:
+        source: dict[str, Any] = connection.execute(query, {"host": house.address}).scalar_one()
+    return source
+
+
+def test_the_next_crawl_asks_what_carried_facts_before_and_forgets_what_does_no_more(
+    host, crawl, database, database_url
+):
+    house = host({"/": html("Opera", text=WORDS + CALENDAR), "/api/calendar": as_json(PROGRAMME)})
+    stored = {"OPERA_DATABASE": "on", "DATABASE_URL": database_url}
+    crawl(house.address, settings=stored)
+    first = remembered(database, house)
+    assert (first["chosen"], list(first["data"])) == ("data and pages", [house.url("/api/calendar")])
+
+    house.routes["/"] = html("Opera", text=WORDS)  # it names its calendar no more
+    house.hits.clear()
+    crawl(house.address, settings=stored)
+    assert asked(house) == ["/", "/api/calendar"]
+
+    house.routes["/api/calendar"] = as_json({"productions": []})
+    crawl(house.address, settings=stored)
+    assert remembered(database, house) | {"chosen": "pages", "data": {}} == remembered(database, house)
