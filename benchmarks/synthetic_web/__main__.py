@@ -1,0 +1,73 @@
+"""The synthetic web: measure discovery on it, or serve it to look at.
+
+python -m benchmarks.synthetic_web                    every house: recall, useful share, bounds, max_pages=50
+python -m benchmarks.synthetic_web --held-out         the houses that were not looked at while discovery was tuned
+python -m benchmarks.synthetic_web --peers            the same for stock Scrapy
+python -m benchmarks.synthetic_web --houses 3,7-9     only these
+python -m benchmarks.synthetic_web --serve 9300       house n at http://127.0.0.1:(9300 + n)/ until interrupted
+"""
+
+from __future__ import annotations
+
+import argparse
+import threading
+import time
+
+from benchmarks.synthetic_web.houses import house, houses
+from benchmarks.synthetic_web.measure import Result, measure, totals
+from benchmarks.synthetic_web.server import SyntheticWeb
+
+FEW_PAGES = 50
+
+
+def main() -> None:
+    """Run what the arguments say."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.synthetic_web",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--houses", type=_numbers, help="numbers and ranges, such as 3,7-9")
+    parser.add_argument("--held-out", action="store_true", help="the ten houses kept for checking")
+    parser.add_argument("--peers", action="store_true", help="measure stock Scrapy as well")
+    parser.add_argument("--jobs", type=int, default=2, help="crawls at a time (default 2)")
+    parser.add_argument("--serve", type=int, metavar="PORT", help="serve the houses in place of measuring")
+    arguments = parser.parse_args()
+    numbers = arguments.houses or list(houses(held_out=arguments.held_out))
+    if arguments.serve:
+        with SyntheticWeb(numbers, arguments.serve) as web:
+            for number, domain in web.domains.items():
+                print(f"{number:3} http://{domain}/  {house(number).scheme.name}")
+            threading.Event().wait()
+    for crawler in ("opera", *(("scrapy",) if arguments.peers else ())):
+        begun_at = time.monotonic()
+        whole = measure(numbers, crawler, jobs=arguments.jobs)
+        few = measure(numbers, crawler, max_pages=FEW_PAGES, jobs=arguments.jobs)
+        _print(crawler, whole, few, time.monotonic() - begun_at)
+
+
+def _print(crawler: str, whole: list[Result], few: list[Result], seconds: float) -> None:
+    print(f"\n{crawler}: {seconds:.0f} s")
+    print(f"{'':3} {'addresses':26} {'recall':>7} {'useful':>7} {'requests':>9} {'bound':>6} {f'first {FEW_PAGES}':>9}")
+    for one, first in zip(whole, few, strict=True):
+        site = house(one.house)
+        over = "!" if one.requests > one.bound else " "
+        print(
+            f"{one.house:3} {site.scheme.name:26} {one.recall:7.3f} {one.useful_share:7.3f} {one.requests:8}{over} {one.bound:6} {first.order_share:9.3f}"
+        )
+    all_, first = totals(whole), totals(few)
+    print(
+        f"    {'all':26} {all_['recall']:7.3f} {all_['useful_share']:7.3f} {all_['requests']:8}  {all_['over_bound']:4} over {first['order_share']:7.3f}"
+    )
+
+
+def _numbers(text: str) -> list[int]:
+    found: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return found
+
+
+if __name__ == "__main__":
+    main()
