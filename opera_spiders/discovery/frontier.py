@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from opera_spiders.discovery.languages import LanguageChoice
-from opera_spiders.discovery.page_types import PRIORITY, Guess, LinkType, guess_link
+from opera_spiders.discovery.links import Link
+from opera_spiders.discovery.page_types import EXPECTED, Guess, LinkType, guess_link
+from opera_spiders.discovery.parameters import Parameters
 from opera_spiders.discovery.traps import TrapRules
+from opera_spiders.discovery.yields import Yields, pattern
 from opera_spiders.urls import is_same_company
 
 # What an address's ending says never to be a page; what says nothing is asked for and judged by its content type.
@@ -21,9 +24,29 @@ _NO_PAGE_ENDINGS = (
 )
 
 
+_CLEARLY_BETTER = 0.1
+_MOST_LINKS = 6  # remembered of one address
+_FROM_A_SITEMAP = 0.7  # of what a link promises: sitemaps list the archive too
+_OTHER_LANGUAGE = 0.3  # of what a page brings in the language to read
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An address worth asking for, as one link to it has it.
+
+    ``groups`` are those of ``Yields``; ``is_new`` tells that it is the first such link.
+    """
+
+    page_type: LinkType
+    prior: float
+    groups: tuple[str, ...]
+    priority: int
+    is_new: bool = True
+
+
 @dataclass(slots=True)
 class Frontier:
-    """Weighs every address of a crawl once.
+    """Weighs every address of a crawl when it is found, and again before it is asked for.
 
     :param count: told what becomes of each new address (``opera/links/…``)
     """
@@ -32,26 +55,82 @@ class Frontier:
     traps: TrapRules
     languages: LanguageChoice
     count: Callable[[str], None]
-    _known: set[str] = field(default_factory=set)
+    parameters: Parameters = field(default_factory=Parameters)
+    yields: Yields = field(default_factory=Yields)
+    _asked: set[str] = field(default_factory=set)
+    _refused: set[str] = field(default_factory=set)
+    _waiting: dict[str, dict[tuple[str, ...], float]] = field(default_factory=dict)  # priors by groups of each link
 
     def note(self, url: str) -> bool:
         """Note that ``url`` is asked for; tell whether it was new."""
-        is_new = url not in self._known
-        self._known.add(url)
+        is_new = url not in self._asked
+        self._asked.add(url)
+        self._waiting.pop(url, None)
         return is_new
 
-    def weigh(self, url: str, anchor: str = "", known_as: LinkType | None = None) -> Guess | None:
-        """Return what a new address leads to, None when it is refused, known, or somebody else's.
+    def weigh(self, link: Link, source: str = "", known_as: LinkType | None = None) -> Candidate | None:
+        """Return what an address may lead to, None when it is refused, asked for, or somebody else's.
 
-        :param url: canonical
+        An address that waits is returned again where a better link to it is found.
+
+        :param link: its address canonical, and without ``parameters``
+        :param source: address of the page or sitemap that lists it, canonical
         :param known_as: what it is, where more than the address says so
         """
-        if not is_same_company(url, self.domains) or not self.note(url):
+        url = link.url
+        if url in self._asked or url in self._refused or not is_same_company(url, self.domains):
             return None
-        guess = Guess(known_as, PRIORITY[known_as]) if known_as else guess_link(url, anchor)
-        refusal = self._refusal(url, guess.page_type)
-        self.count(f"opera/links/{refusal or 'followed'}")
-        return None if refusal else guess
+        guess = Guess(known_as, EXPECTED[known_as]) if known_as else guess_link(url, link.anchor)
+        links = self._waiting.get(url)
+        if links is None and (refusal := self._refusal(url, guess.page_type)) is not None:
+            self._refused.add(url)
+            self.count(f"opera/links/{refusal}")
+            return None
+        groups = self._groups(link, guess, source)
+        prior = guess.expected if link.place else guess.expected * _FROM_A_SITEMAP
+        expected = self._expected_of(prior, groups)
+        if links is None:
+            self.count("opera/links/followed")
+            links = self._waiting[url] = {}
+        elif groups in links or len(links) >= _MOST_LINKS or expected < self._expected(links) + _CLEARLY_BETTER:
+            links.setdefault(groups, prior)
+            return None
+        links[groups] = prior
+        return Candidate(guess.page_type, prior, groups, round(100 * expected), is_new=len(links) == 1)
+
+    def best_link(self, url: str) -> tuple[int, tuple[str, ...]] | None:
+        """Return how soon a waiting address is asked for now (0 to 100, higher is sooner), and why: its best link's groups.
+
+        None: not at all, because it was asked for, or pages like it bring nothing any more; until a better link is found.
+        """
+        links = self._waiting.get(url)
+        if links is None:
+            return None
+        expected, groups = max((self._expected_of(prior, groups), groups) for groups, prior in links.items())
+        if expected >= self.yields.least:
+            return round(100 * expected), groups
+        del self._waiting[url]
+        self.count("opera/links/unpromising")
+        return None
+
+    def learn(self, groups: Sequence[str], gain: float) -> None:
+        """Note what the page of an address with these groups has brought, from 0 to 1."""
+        self.yields.learn([group for group in groups if group], gain)
+
+    def _expected(self, links: dict[tuple[str, ...], float]) -> float:
+        return max(self._expected_of(prior, groups) for groups, prior in links.items())
+
+    def _expected_of(self, prior: float, groups: Sequence[str]) -> float:
+        expected = self.yields.expected(prior, groups[1:])
+        return expected * self.yields.expected(_OTHER_LANGUAGE, groups[:1]) if groups[0] else expected
+
+    def _groups(self, link: Link, guess: Guess, source: str) -> tuple[str, ...]:
+        own = pattern(link.url, source)
+        kind = f"{guess.page_type}{'!' if guess.expected > EXPECTED[guess.page_type] else ''}"
+        tree = self.languages.other_tree(link.url)
+        place = f"{own} < {link.place}"
+        wider = f"{place} < {pattern(source) if source else ''}"
+        return (f"in {tree}" if tree else "", kind, own, place, wider, f"{place} < {source}")
 
     def _refusal(self, url: str, kind: LinkType) -> str | None:
         path = urlsplit(url).path.lower()

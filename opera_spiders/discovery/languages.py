@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import parse_qsl, urlsplit
 
+from opera_spiders.extraction.vocabulary import rows
 from opera_spiders.urls import host_port, path_segments
 
+_LANGUAGE_PARAMETER = re.compile(r"l|lang|language|locale|hl|lng|sprache|langue|lingua|idioma", re.IGNORECASE)
 _LANGUAGE_SEGMENT = re.compile(r"([a-z]{2})([-_][a-z]{2})?", re.IGNORECASE)
 
 
@@ -19,6 +23,8 @@ class LanguageChoice:
     """
 
     preferred: str | None
+    own: str | None = None  # the start page's language
+    _seen_trees: set[str] = field(default_factory=set)
     _refused: set[str] = field(default_factory=set)
     _refused_trees: set[tuple[str, str]] = field(default_factory=set)
 
@@ -49,12 +55,41 @@ class LanguageChoice:
         self._refused_trees -= {(host_port(chosen), segment) for segment in path_segments(chosen)[:1]}
         return chosen
 
+    def other_tree(self, url: str) -> str | None:
+        """Return the language of the tree ``url`` lies in, None where it is the one to read, or the only one.
+
+        Many sites offer languages side by side and never say that their pages correspond.
+
+        >>> choice = LanguageChoice(None, own="it")
+        >>> [choice.other_tree(f"https://example.org{path}") for path in ("/opere/aida", "/en/operas/aida", "/opere/aida")]
+        [None, None, 'it']
+        """
+        tree = _tree_language(url) or self.own or ""
+        self._seen_trees.add(tree)
+        wanted = next((code for code in (self.preferred, "en") if code in self._seen_trees), self.own or tree)
+        return None if tree == wanted else tree
+
     def is_refused(self, url: str) -> bool:
         """Tell whether ``url`` is a version that was not chosen, or lies in the tree of such a language."""
         if url in self._refused:
             return True
         segments = path_segments(url)
         return bool(segments) and (host_port(url), segments[0]) in self._refused_trees
+
+
+def _tree_language(url: str) -> str | None:
+    segments = path_segments(url)
+    if segments and (match := _LANGUAGE_SEGMENT.fullmatch(segments[0])) and match[1].lower() in _codes():
+        return match[1].lower()
+    for name, value in parse_qsl(urlsplit(url).query):
+        if _LANGUAGE_PARAMETER.fullmatch(name) and value[:2].lower() in _codes() and len(value) in (2, 5):
+            return value[:2].lower()
+    return None
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(row["language"] for row in rows("months"))
 
 
 def _language_tree(url: str, language: str) -> tuple[str, str] | None:

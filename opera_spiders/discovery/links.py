@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -12,15 +13,21 @@ from opera_spiders.text import clean
 from opera_spiders.urls import canonical_url
 
 MAX_LINKS = 5000  # of one page; a page with more is a directory of everything
+_STEPS_OF_A_PLACE = 5
+_NUMBER = re.compile(r"\d+")
 _LONGEST_URL = 2083  # as Scrapy's URLLENGTH_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One address with the longest text under which a page links to it."""
+    """One address with the longest text under which a page links to it.
+
+    ``place`` is where in the page's markup the link stands: links in one place mostly lead to one kind of page.
+    """
 
     url: str
     anchor: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ def read_links(text: str, url: str) -> PageLinks:
         return PageLinks()
     base = urljoin(url, _first(root, "//base/@href")) or url
     anchors: dict[str, str] = {}
+    places: dict[str, str] = {}
     for element in root.iter("a", "area"):
         address = _address(base, element.get("href"))
         if address is None or "nofollow" in (element.get("rel") or "").split():
@@ -60,6 +68,7 @@ def read_links(text: str, url: str) -> PageLinks:
         anchor = clean(str(element.xpath("string()")) or element.get("title") or element.get("aria-label") or "")[:200]
         if len(anchor) >= len(anchors.get(address, "")):
             anchors[address] = anchor
+            places[address] = _place(element)
     alternates: dict[str, str] = {}
     canonical: str | None = None
     for element in root.iter("link"):
@@ -75,7 +84,7 @@ def read_links(text: str, url: str) -> PageLinks:
             anchors.setdefault(address, "")
     robots = _first(root, "//meta[translate(@name, 'ROBTS', 'robts') = 'robots']/@content").lower()
     may_follow = not {"nofollow", "none"} & {part.strip() for part in robots.split(",")}
-    links = tuple(Link(address, anchor) for address, anchor in anchors.items())
+    links = tuple(Link(address, anchor, places.get(address, "")) for address, anchor in anchors.items())
     return PageLinks(links, tuple(alternates.items()), canonical, may_follow)
 
 
@@ -87,6 +96,17 @@ def language_code(hreflang: str) -> str:
     """
     hreflang = hreflang.strip().lower()
     return hreflang if hreflang == "x-default" else hreflang.replace("_", "-").split("-")[0]
+
+
+def _place(element: etree._Element) -> str:
+    """Return the element's nearest ancestors, each with its first class: ``main ul li.card h3``."""
+    steps: list[str] = []
+    for ancestor in element.iterancestors():
+        if len(steps) == _STEPS_OF_A_PLACE or ancestor.tag in ("body", "html"):
+            break
+        names = (ancestor.get("class") or "").split()
+        steps.append(f"{ancestor.tag}.{_NUMBER.sub('0', names[0])}" if names else str(ancestor.tag))
+    return " ".join(reversed(steps))
 
 
 def _first(root: etree._Element, xpath: str) -> str:

@@ -20,17 +20,17 @@ LinkType = Literal["production", "calendar", "season", "artist", "company", "fin
 #: Kinds whose children are productions: /spielplan/fidelio, /whats-on/tosca.
 HUBS = ("production", "calendar", "season")
 
-#: The order in which kinds are fetched, best first; also how a crawl of ``max_pages`` is spent.
-PRIORITY: dict[LinkType, int] = {
-    "production": 35,
-    "season": 30,
-    "calendar": 25,
-    "financial": 20,
-    "other": 10,
-    "archive": 5,
-    "company": 0,
-    "artist": -10,
-    "noise": -100,
+#: What a page of each kind is expected to bring before the site is known, from 0 to 1: best first.
+EXPECTED: dict[LinkType, float] = {
+    "production": 0.8,
+    "season": 0.7,
+    "calendar": 0.6,
+    "financial": 0.5,
+    "other": 0.25,
+    "archive": 0.2,
+    "company": 0.18,
+    "artist": 0.1,
+    "noise": 0.0,
 }
 _LANGUAGE_LIKE = re.compile(r"[a-z]{2}([_-][a-z]{2})?", re.IGNORECASE)
 _FILE_ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf)$", re.IGNORECASE)
@@ -49,10 +49,10 @@ _STRUCTURED_EVENT = re.compile(r'"@type": ?"?\[?"?(?:Theater|Music|Dance)?Event"
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A kind of page with the priority its request gets (higher is sooner)."""
+    """A kind of page with what one like it is expected to bring, from 0 to 1."""
 
     page_type: LinkType
-    priority: int
+    expected: float
 
 
 def guess_link(url: str, anchor: str = "") -> Guess:
@@ -77,7 +77,7 @@ def guess_link(url: str, anchor: str = "") -> Guess:
     names_work = names_an_opera(anchor) or names_an_opera(_last_words(url))
     if by_url in (None, "season", "calendar") and names_an_opera(anchor):
         kind = "production"
-    return Guess(kind, PRIORITY[kind] + (10 if kind == "production" and names_work else 0))
+    return Guess(kind, EXPECTED[kind] + (0.15 if kind == "production" and names_work else 0))
 
 
 def guess_page(url: str, blocks: PageBlocks) -> str:

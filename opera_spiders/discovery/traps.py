@@ -7,10 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
 from opera_spiders.discovery.page_types import LinkType, kind_of
+from opera_spiders.extraction.vocabulary import rows
+from opera_spiders.text import key
 from opera_spiders.urls import host_port, path_segments
 
 MAX_SEGMENTS = 8
@@ -27,6 +30,9 @@ _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12
 _GERMAN_DAY = re.compile(r"(?<!\d)(0?[1-9]|[12]\d|3[01])[-_.](0?[1-9]|1[0-2])[-_.]((?:19|20)\d\d)(?!\d)")
 _MONTH = re.compile(r"((?:19|20)\d\d)[-_.](0?[1-9]|1[0-2])")
 _SEASON = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./]((?:19|20)?\d\d)(?!\d)")
+_SHORT_SEASON = re.compile(r"([^\W\d_]+)[-_]?(\d\d)[-_]?(\d\d)(?:\.\w+)?")
+_LATEST_SHORT_YEAR = 60
+_YEAR_WORD = re.compile(r"(?<![^\W_])((?:19|20)\d\d)(?![^\W_])")
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
 _YEAR_PARAMETER = re.compile(r"y|year|jahr|annee|anno|ano|any|rok|ev|vuosi|ar|jaar", re.IGNORECASE)
 _MONTH_PARAMETER = re.compile(r"m|month|monat|mois|mese|mes|mesic|honap|kuukausi|maned|manad|maand", re.IGNORECASE)
@@ -127,6 +133,15 @@ def _periods_in(text: str) -> Iterator[tuple[date, date]]:
         if days:
             yield from (day for day in map(_day, days) if day)
             return
+    if named := _month_named(text):
+        yield named
+        return
+    if (short := _SHORT_SEASON.fullmatch(text)) and kind_of(short[1]) in _KINDS_WITH_YEARS:
+        start, end = int(short[2]), int(short[3])
+        if end == (start + 1) % 100:
+            start += 1900 if start > _LATEST_SHORT_YEAR else 2000
+            yield date(start, 8, 1), date(start + 1, 7, 31)
+            return
     for season in _SEASON.finditer(text):
         start = int(season[1])
         if int(season[2]) % 100 == (start + 1) % 100:
@@ -136,13 +151,38 @@ def _periods_in(text: str) -> Iterator[tuple[date, date]]:
         yield _month(int(month[1]), int(month[2]))
 
 
+def _month_named(text: str) -> tuple[date, date] | None:
+    """Return the month a text of a month's name and a year stands for; the year where languages read the name differently.
+
+    >>> _month_named("november-2026"), _month_named("listopad-2026")[0]
+    ((datetime.date(2026, 11, 1), datetime.date(2026, 11, 30)), datetime.date(2026, 1, 1))
+    """
+    words = key(text).split()
+    if len(words) != 2:
+        return None
+    year = next((word for word in words if _YEAR.fullmatch(word)), None)
+    months = _month_numbers().get(next((word for word in words if word != year), ""), frozenset())
+    if year is None or not months:
+        return None
+    return _month(int(year), min(months)) if len(months) == 1 else _year(int(year))
+
+
+@cache
+def _month_numbers() -> dict[str, frozenset[int]]:
+    numbers: dict[str, set[int]] = {}
+    for row in rows("months"):
+        numbers.setdefault(key(row["form"]), set()).add(int(row["month"]))
+    return {form: frozenset(months) for form, months in numbers.items()}
+
+
 def _split_months(segments: list[str]) -> list[tuple[date, date]]:
     """Return the months written as two segments (``/2026/11``)."""
-    return [
+    numbered = [
         _month(int(year), int(month))
         for year, month in pairwise(segments)
         if _YEAR.fullmatch(year) and _is_month(month)
     ]
+    return numbered or [named for pair in pairwise(segments) if (named := _month_named(" ".join(pair)))]
 
 
 def _years_alone(segments: list[str]) -> Iterator[int]:
@@ -152,6 +192,8 @@ def _years_alone(segments: list[str]) -> Iterator[int]:
             not is_last or (number and kind_of(segments[number - 1]) in _KINDS_WITH_YEARS)
         ):
             yield int(segment)
+        elif len(years := _YEAR_WORD.findall(segment)) == 1 and kind_of(segment) in _KINDS_WITH_YEARS:
+            yield int(years[0])
 
 
 def _is_month(text: str) -> bool:
