@@ -18,7 +18,7 @@ _PROJECT = SETTINGS_PRIORITIES["project"]
 
 
 class OperaAddon:
-    """Fills in who we say we are, how softly we tread without a name, and where the HTTP cache lies.
+    """Fills in who we say we are, how softly we tread without a name, and where cache and turns lie.
 
     A setting given by ``-s`` stands.
     """
@@ -42,6 +42,8 @@ class OperaAddon:
             settings.set("USER_AGENT", user_agent(config.opera_contact), priority="project")
         if settings.getpriority("HTTPCACHE_DIR") == 0 and settings.getbool("HTTPCACHE_ENABLED"):
             settings.set("HTTPCACHE_DIR", str(config.opera_home_path() / "httpcache"), priority="addon")
+        if settings.getpriority("OPERA_TURNS_DIR") is None:
+            settings.set("OPERA_TURNS_DIR", str(config.opera_home_path() / "turns"), priority="addon")
 
 
 def user_agent(contact: str) -> str:

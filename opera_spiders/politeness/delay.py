@@ -2,18 +2,21 @@
 
 Scrapy's own delay holds requests before they reach the connection, per host name without port, and AutoThrottle moves
 it; so the floor is kept where the connection is made (``handler.py``), and everything passes it: pages, retries,
-redirects, robots.txt, sitemaps and what the browser asks for.
+redirects, robots.txt, sitemaps and what the browser asks for. Crawls of one machine share it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Self
+from pathlib import Path
+from typing import IO, Self
+from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from scrapy import Request
@@ -27,6 +30,7 @@ from opera_spiders.urls import host_port
 PART_OF_VISIT = "opera_part_of_visit"
 
 _GLANCE_SECONDS = 0.5
+_LOOK_SECONDS = 0.05
 
 
 class HostLeft(IgnoreRequest):
@@ -49,6 +53,9 @@ class Pacer:
 
     One request at a time, and none sooner than the delay after the one before it was answered: measured at the server,
     the gap can then only be longer, however long connecting took.
+
+    :param directory: where the crawls of this machine take turns, so that two of them are no faster than one; None:
+        this one is alone
     """
 
     def __init__(
@@ -57,11 +64,13 @@ class Pacer:
         is_ending: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        directory: Path | None = None,
     ) -> None:
         self._houses: defaultdict[str, _House] = defaultdict(lambda: _House(delay_seconds))
         self._is_ending = is_ending
         self._clock = clock
         self._sleep = sleep
+        self._directory = directory
 
     @asynccontextmanager
     async def turn(self, host: str, *, is_spaced: bool = True) -> AsyncIterator[None]:
@@ -74,12 +83,43 @@ class Pacer:
         house = self._houses[host]
         # Scrapy's limit per slot does not hold when several requests enter an empty slot at once (2.19).
         async with house.turn if is_spaced else house.parts_turn:
-            await self._wait(house, is_spaced=is_spaced)
+            if not is_spaced:
+                await self._wait(house, is_spaced=False)
+                yield
+                return
+            async with self._among_neighbours(host, house):
+                await self._wait(house, is_spaced=True)
+                try:
+                    yield
+                finally:
+                    house.last_at = self._clock()
+
+    @asynccontextmanager
+    async def _among_neighbours(self, host: str, house: _House) -> AsyncIterator[None]:
+        """Hold the body until no other crawl of this machine asks ``host``; both learn what the other knows.
+
+        The file of a house holds when it was last asked and until when it is suspended, by the machine's own clock.
+        """
+        if self._directory is None:
+            yield
+            return
+        with (self._directory / quote(host, safe="")).open("a+", encoding="ascii") as file:
+            while not _is_locked(file):
+                if house.left_because is not None:
+                    raise HostLeft(house.left_because)
+                if self._is_ending():
+                    raise IgnoreRequest("The crawl ends while another one asks the host.")
+                await self._sleep(_LOOK_SECONDS)
+            last_at, suspended_until = _times(file)
+            if last_at <= self._clock():  # else written before the machine was started anew
+                house.last_at = max(house.last_at, last_at)
+                house.suspended_until = max(house.suspended_until, suspended_until)
             try:
                 yield
             finally:
-                if is_spaced:
-                    house.last_at = self._clock()
+                file.seek(0)
+                file.truncate()
+                file.write(f"{house.last_at} {house.suspended_until}")
 
     async def _wait(self, house: _House, *, is_spaced: bool) -> None:
         while True:
@@ -137,8 +177,34 @@ _pacers: WeakKeyDictionary[Crawler, Pacer] = WeakKeyDictionary()
 def pacer_of(crawler: Crawler) -> Pacer:
     """Return the one pacer of a crawl; its floor is ``DOWNLOAD_DELAY``."""
     if crawler not in _pacers:
-        _pacers[crawler] = Pacer(crawler.settings.getfloat("DOWNLOAD_DELAY"), is_ending=lambda: is_ending(crawler))
+        directory = crawler.settings["OPERA_TURNS_DIR"]
+        if directory:
+            Path(directory).mkdir(parents=True, exist_ok=True)
+        _pacers[crawler] = Pacer(
+            crawler.settings.getfloat("DOWNLOAD_DELAY"),
+            is_ending=lambda: is_ending(crawler),
+            directory=Path(directory) if directory else None,
+        )
     return _pacers[crawler]
+
+
+def _is_locked(file: IO[str]) -> bool:
+    """Lock ``file`` if nobody has; the lock ends when it is closed, or its process does."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _times(file: IO[str]) -> tuple[float, float]:
+    """Return what the file of a house says, nothing of long ago where it is new or was cut."""
+    file.seek(0)
+    try:
+        last_at, suspended_until = map(float, file.read().split())
+    except ValueError:
+        return float("-inf"), float("-inf")
+    return last_at, suspended_until
 
 
 class HouseMiddleware:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from .crawl_worker import POLITE_SETTINGS
 from .local_host import Answer, Hit, LocalHost
 
 DELAY_SECONDS = 0.2
@@ -135,3 +142,28 @@ def test_a_house_with_two_names_is_spaced_for_each_and_never_asked_what_it_forbi
     for name in names:
         times = [hit.at for hit in house.hits if hit.headers["host"].startswith(name)]
         assert min(b - a for a, b in pairwise(times)) >= DELAY_SECONDS - TOLERANCE_SECONDS
+
+
+def test_two_crawls_of_one_house_at_once_are_no_faster_than_one(host, tmp_path):
+    pages = {f"/{number}": Answer() for number in range(3)}
+    house = host({"/robots.txt": Answer(FORBIDDEN), "/0": [busy(503, "1"), Answer()], "/1": Answer(), "/2": Answer()})
+    settings = {**POLITE_SETTINGS, **SETTINGS, "OPERA_TURNS_DIR": str(tmp_path)}
+    job = json.dumps(
+        {"settings": settings, "is_without_browser": True, "arguments": {"urls": [house.url(p) for p in pages]}}
+    )
+    worker = [sys.executable, str(Path(__file__).with_name("crawl_worker.py"))]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    crawls = [
+        subprocess.Popen(worker, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        for _ in range(2)
+    ]
+    with ExitStack() as stack:
+        for process in crawls:
+            stack.enter_context(process)
+            process.stdin.write(job + "\n")
+            process.stdin.flush()
+        results = [json.loads(process.stdout.readline()) for process in crawls]
+        for process in crawls:
+            process.stdin.close()
+    assert [len(result["pages"]) for result in results] == [3, 3]
+    check(house, 0, 1.0)
