@@ -33,9 +33,9 @@ SCRAPY_SETTINGS: dict[str, type] = {
     "OPERA_LEAST_SHARE": float,
     "OPERA_MAX_HOST_FAILURES": int,
     "OPERA_MAX_SUSPENSION_SECONDS": float,
-    "OPERA_READING_CPU_SECONDS": float,
     "OPERA_RENDER_TIMEOUT_SECONDS": float,
     "OPERA_ROBOTS_ATTEMPTS": int,
+    "OPERA_TURNS_DIR": str,
 }
 
 
