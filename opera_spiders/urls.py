@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
@@ -22,6 +23,7 @@ _PATH_SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/]*", re.IGNORECASE
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*\.?$")
 
 
+@lru_cache(maxsize=16_384)  # every page has the menu's
 def canonical_url(url: str) -> str:
     """Return the one spelling of ``url`` under which its page is requested, stored and compared.
 

@@ -16,6 +16,7 @@ MAX_LINKS = 5000  # of one page; a page with more is a directory of everything
 _STEPS_OF_A_PLACE = 5
 _NUMBER = re.compile(r"\d+")
 _LONGEST_URL = 2083  # as Scrapy's URLLENGTH_LIMIT
+_STRING = etree.XPath("string()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,7 @@ def read_links(text: str, url: str) -> PageLinks:
     (Link(url='https://example.org/tosca', anchor='Tosca'),)
     """
     try:
-        root = lxml_html.document_fromstring(
-            text.encode("utf-8", "replace"), parser=lxml_html.HTMLParser(encoding="utf-8")
-        )
+        root = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=etree.HTMLParser(encoding="utf-8"))
     except (etree.ParserError, ValueError):
         return PageLinks()
     base = urljoin(url, _first(root, "//base/@href")) or url
@@ -65,7 +64,7 @@ def read_links(text: str, url: str) -> PageLinks:
             continue
         if address not in anchors and len(anchors) >= MAX_LINKS:
             break
-        anchor = clean(str(element.xpath("string()")) or element.get("title") or element.get("aria-label") or "")[:200]
+        anchor = clean(str(_STRING(element)) or element.get("title") or element.get("aria-label") or "")[:200]
         if len(anchor) >= len(anchors.get(address, "")):
             anchors[address] = anchor
             places[address] = _place(element)

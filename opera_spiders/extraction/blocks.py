@@ -6,7 +6,7 @@ import codecs
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from w3lib.encoding import html_to_unicode
 
@@ -36,8 +36,7 @@ BlockKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One heading, paragraph, list item, table row or definition, or one JSON object.
 
     ``text`` keeps line breaks of the page (``<br>``) as ``\\n`` and joins the cells of a row with `` | ``. ``cells``

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from opera_spiders.extraction.drafts import Draft, Element
 
@@ -28,7 +29,10 @@ def rows_of_boxes(drafts: list[Draft]) -> list[Draft]:
     for position, draft in enumerate(drafts):
         element = draft.element
         while element is not None:
-            holders.setdefault(element, []).append(position)
+            held = holders.setdefault(element, [])
+            if len(held) > _ROW_CELLS:
+                break  # too many for a row here, and so in every box around it
+            held.append(position)
             element = element.getparent()
     row_of: dict[int, tuple[Element, list[int]]] = {}
     for box, positions in sorted(holders.items(), key=lambda item: -len(item[1])):
@@ -91,8 +95,12 @@ def _unlabelled_like(row: Element, draft: Draft) -> Element | None:
 
 def classes_of(element: Element) -> tuple[str, ...]:
     """Return the class and itemprop words of an element."""
-    words = [*(element.get("class") or "").split(), *(element.get("itemprop") or "").split()]
-    return tuple(dict.fromkeys(words))[:8]
+    return _distinct_words(element.get("class"), element.get("itemprop"))
+
+
+@lru_cache(maxsize=8192)
+def _distinct_words(*texts: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for text in texts for word in (text or "").split()))[:8]
 
 
 def _mark(element: Element) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -17,6 +17,9 @@ from opera_spiders.text import clean, squeeze, visible
 
 if TYPE_CHECKING:
     from opera_spiders.extraction.blocks import BlockKind
+
+
+Attributes: TypeAlias = dict[str, str]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -104,7 +107,8 @@ class HtmlPage:
 
 
 def _parsed(text: str) -> Element | None:
-    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
+    # lxml.html's own parser chooses a class for each element, in Python.
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
     try:
         root = lxml_html.document_fromstring(
             text.replace("\x00", "").encode("utf-8", errors="replace"), parser=parser, ensure_head_body=True
@@ -156,7 +160,7 @@ class _Run:
         core = " ".join(text.split())
         if core:
             self.pieces.append(f"{' ' * text[0].isspace()}{core}{' ' * text[-1].isspace()}")
-        elif text:
+        elif text and self.pieces:
             self.pieces.append(" ")
 
     def open_link(self, address: str | None) -> None:
@@ -201,6 +205,7 @@ class _Reader:
         self._chrome: list[Element] = []
         self._dated: list[tuple[Element, int, list[str]]] = []  # open elements with dates, drafts before them
         self._sections = 0
+        self._passed: Element | None = None  # the last element whose content is not walked through
 
     def _controlled_ids(self) -> frozenset[str]:
         """Return the ids of what a visitor can open by a control: tabs and accordions are not hidden."""
@@ -224,6 +229,7 @@ class _Reader:
                 continue
             if event == "start":
                 if not self._opened(element):
+                    self._passed = element
                     walk.skip_subtree()
             elif event == "end":
                 self._closed(element)
@@ -242,19 +248,21 @@ class _Reader:
         if tag in _SILENT or tag in _EMPTY:
             self._without_text(element)
             return False
-        if self._is_hidden(element):
+        attributes = dict(element.items())
+        if self._is_hidden(tag, attributes):
             self._hide(_plain(element), element)
             if tag not in _INLINE:
                 self._enter(element)
             return False
-        if element.attrib:
-            self._attributes(element)
-        if tag not in _INLINE and not self._entered(element):
-            return False
-        if tag in _INLINE:
+        if attributes:
+            self._attributes(element, attributes)
+        if tag not in _INLINE:
+            if not self._entered(element, attributes):
+                return False
+        else:
             self._run.pieces.append(_OPEN)
-            if tag == "a" and element.get("href"):
-                address = _joined(self.base, element.get("href")) or ""
+            if tag == "a" and attributes.get("href"):
+                address = _joined(self.base, attributes["href"]) or ""
                 self._around.append(address)
                 self._run.open_link(address)
         if element.text:
@@ -268,20 +276,20 @@ class _Reader:
         elif element.tag == "img" and len(element.get("alt") or "") > 3:
             self._hide(element.get("alt"), element)
 
-    def _attributes(self, element: Element) -> None:
-        if element.get("aria-label"):
-            self._hide(element.get("aria-label"), element)
-        dates = _dates_of(element)
+    def _attributes(self, element: Element, attributes: Attributes) -> None:
+        if attributes.get("aria-label"):
+            self._hide(attributes["aria-label"], element)
+        dates = _dates_in(attributes)
         if dates:
             self._dated.append((element, len(self.drafts), dates))
 
-    def _entered(self, element: Element) -> bool:
+    def _entered(self, element: Element, attributes: Attributes) -> bool:
         """Open a block-level element; False when it was read as a whole."""
         tag = element.tag
         self._enter(element)
-        if self._is_chrome(element):
+        if self._is_chrome(element, attributes):
             self._chrome.append(element)
-        kind = _captured_kind(element)
+        kind = _captured_kind(tag, attributes)
         if kind is not None:
             self._capture(element, kind)
             return False
@@ -295,7 +303,7 @@ class _Reader:
         if tag == "br":
             self._run.pieces.append("\n")
         elif tag in _INLINE:
-            if not self._is_hidden(element):
+            if element is not self._passed:  # it was not hidden
                 self._run.pieces.append(_CLOSE)
                 if tag == "a" and element.get("href"):
                     self._around.pop()
@@ -304,7 +312,7 @@ class _Reader:
         elif self._blocks[-1] is element:
             self._flush()
             self._blocks.pop()
-            if tag in _SECTIONING and not self._is_hidden(element):
+            if tag in _SECTIONING and element is not self._passed:
                 self._sections -= 1
         if self._dated and self._dated[-1][0] is element:
             _, first, dates = self._dated.pop()
@@ -354,18 +362,23 @@ class _Reader:
         parts: tuple[str, ...] = (),
         cells: tuple[str, ...] = (),
     ) -> None:
-        around = [(address, text if not run.links else "") for address in self._around if address]
-        links = [*run.links, *(link for link in around if link[0] not in {address for address, _ in run.links})]
+        links = run.links
+        if self._around:
+            own = {address for address, _ in links}
+            words = "" if links else text
+            links = [*links, *((address, words) for address in self._around if address and address not in own)]
         if kind == "p" and len(links) == 1 and links[0][1] == squeeze(text):
             kind = "link"
         chrome = bool(self._chrome)
-        if kind in _HEADINGS and not chrome:
-            level = int(kind[1])
-            while self._headings and self._headings[-1][0] >= level:
-                self._headings.pop()
-        headings = () if chrome else tuple(heading for _, heading in self._headings)
-        if kind in _HEADINGS and not chrome:
-            self._headings.append((int(kind[1]), text))
+        headings: tuple[str, ...] = ()
+        if not chrome:
+            if kind in _HEADINGS:
+                level = int(kind[1])
+                while self._headings and self._headings[-1][0] >= level:
+                    self._headings.pop()
+            headings = tuple(heading for _, heading in self._headings)
+            if kind in _HEADINGS:
+                self._headings.append((level, text))
         parent = element.getparent()
         classes = classes_of(element) + (classes_of(parent) if parent is not None else ())
         self.drafts.append(
@@ -375,7 +388,7 @@ class _Reader:
                 element=element,
                 headings=headings,
                 cells=cells,
-                dates=list(run.dates),
+                dates=run.dates,
                 links=links,
                 chrome=chrome,
                 parts=parts,
@@ -394,6 +407,7 @@ class _Reader:
         skipped = _SILENT | _EMPTY | (_ITEMS if element.tag in _ITEMS else frozenset())
         if element.text:
             run.add(element.text)
+        passed: Element | None = None
         walk = etree.iterwalk(element, events=("start", "end", "comment"))
         for event, child in walk:
             if child is element:
@@ -401,24 +415,27 @@ class _Reader:
             if event == "start":
                 if child.tag in skipped:
                     walk.skip_subtree()
-                elif self._is_hidden(child):
-                    self._hide(_plain(child), child)
-                    walk.skip_subtree()
                 else:
-                    self._gather_start(run, child)
+                    attributes = dict(child.items())
+                    if self._is_hidden(child.tag, attributes):
+                        self._hide(_plain(child), child)
+                        passed = child
+                        walk.skip_subtree()
+                    else:
+                        self._gather_start(run, child, attributes)
                 continue
-            if event == "end" and (child.tag == "br" or child.tag not in skipped):
+            if event == "end" and child is not passed and (child.tag == "br" or child.tag not in skipped):
                 self._gather_end(run, child)
             if child.tail:
                 run.add(child.tail)
         return run
 
-    def _gather_start(self, run: _Run, child: Element) -> None:
+    def _gather_start(self, run: _Run, child: Element, attributes: Attributes) -> None:
         run.pieces.append(_OPEN if child.tag in _INLINE else "\n")
-        if child.attrib:
-            run.dates += _dates_of(child)
-            if child.tag == "a" and child.get("href"):
-                run.open_link(_joined(self.base, child.get("href")))
+        if attributes:
+            run.dates += _dates_in(attributes)
+            if child.tag == "a" and attributes.get("href"):
+                run.open_link(_joined(self.base, attributes["href"]))
         if child.text:
             run.add(child.text)
 
@@ -426,7 +443,7 @@ class _Reader:
         tag = child.tag
         if tag == "br":
             run.pieces.append("\n")
-        elif not self._is_hidden(child):
+        else:
             if tag == "a" and child.get("href"):
                 run.close_link()
             run.pieces.append(_CLOSE if tag in _INLINE else "\n")
@@ -439,7 +456,7 @@ class _Reader:
 
     def _row(self, row: Element) -> bool:
         """Emit ``row`` as one block, or return False when the table only lays out the page."""
-        cells = [cell for cell in row if cell.tag in {"td", "th"} and not self._is_hidden(cell)]
+        cells = [cell for cell in row if cell.tag in {"td", "th"} and not self._is_hidden(cell.tag, dict(cell.items()))]
         for cell in row:
             if isinstance(cell.tag, str) and cell not in cells:
                 self._hide(_plain(cell), cell)
@@ -493,35 +510,37 @@ class _Reader:
 
     # --- what an element is
 
-    def _is_hidden(self, element: Element) -> bool:
-        tag = element.tag
+    def _is_hidden(self, tag: str, attributes: Attributes) -> bool:
         if tag in _UNSEEN:
-            return element.get("shadowrootmode") is None
-        if not element.attrib:
-            return bool(tag == "dialog")
-        hidden = element.get("hidden")
-        style = element.get("style")
+            return "shadowrootmode" not in attributes
+        if not attributes:
+            return tag == "dialog"
+        hidden = attributes.get("hidden")
+        style = attributes.get("style")
         if (
             (hidden is not None and hidden.lower() != "until-found")
             or (style is not None and _HIDING_STYLE.search(style) is not None)
-            or (tag == "dialog" and element.get("open") is None)
+            or (tag == "dialog" and "open" not in attributes)
         ):
-            return not (element.get("role") == "tabpanel" or element.get("id") in self._controlled)
-        names = element.get("class")
+            return not (attributes.get("role") == "tabpanel" or attributes.get("id") in self._controlled)
+        names = attributes.get("class")
         return names is not None and _hides(names)
 
-    def _is_chrome(self, element: Element) -> bool:
+    def _is_chrome(self, element: Element, attributes: Attributes) -> bool:
         tag = element.tag
-        if tag in {"nav", "dialog"} or element.get("role") in _CHROME_ROLES:
+        if tag in {"nav", "dialog"} or attributes.get("role") in _CHROME_ROLES:
             return True
         if tag in {"header", "footer", "aside"} and not self._sections:
             return tag != "header" or element.find(".//h1") is None
-        if tag in {"main", "article"} or not element.attrib:
+        if tag in {"main", "article"} or not attributes:
             return False
-        names = f"{element.get('id') or ''} {element.get('class') or ''}"
-        if _CONSENT.search(names) is None and not _NAMED_CHROME & set(names.lower().split()):
-            return False
-        return element.find(".//h1") is None
+        names = f"{attributes.get('id', '')} {attributes.get('class', '')}"
+        return _names_chrome(names) and element.find(".//h1") is None
+
+
+@lru_cache(maxsize=8192)
+def _names_chrome(names: str) -> bool:
+    return _CONSENT.search(names) is not None or not _NAMED_CHROME.isdisjoint(names.lower().split())
 
 
 @lru_cache(maxsize=8192)
@@ -543,12 +562,16 @@ def _joined(base: str, href: str) -> str | None:
 
 
 def _dates_of(element: Element) -> list[str]:
+    return _dates_in(dict(element.items()))
+
+
+def _dates_in(attributes: Attributes) -> list[str]:
     """Return the values of date-bearing attributes, cut to the date, ``datetime`` first."""
     found: list[str] = []
-    for name, value in element.items():
+    for name, value in attributes.items():
         if name == "datetime":
             found.insert(0, value.strip())
-        elif 8 <= len(value) <= 40 and name not in _UNDATED_ATTRIBUTES:
+        elif 8 <= len(value) <= 40 and name not in _UNDATED_ATTRIBUTES and ("20" in value or "19" in value):
             match = _DATE_ATTRIBUTE.search(value.strip())
             if match and (match[4] is None or _DATE_NAME.search(name)):
                 found.append(match[0])
@@ -580,13 +603,12 @@ def _plain(element: Element) -> str:
     return " ".join(map(str, element.xpath(".//text()[not(ancestor::script or ancestor::style)]")))
 
 
-def _captured_kind(element: Element) -> BlockKind | None:
-    tag = element.tag
+def _captured_kind(tag: str, attributes: Attributes) -> BlockKind | None:
     if tag in _HEADINGS:
         return cast("BlockKind", tag)
     if tag in _CAPTURED:
         return "caption" if tag in {"caption", "figcaption"} else "p"
-    if element.get("role") == "heading":
-        level = element.get("aria-level") or "2"
+    if attributes.get("role") == "heading":
+        level = attributes.get("aria-level") or "2"
         return cast("BlockKind", f"h{level}" if f"h{level}" in _HEADINGS else "h2")
     return None

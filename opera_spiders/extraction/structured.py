@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -362,7 +362,7 @@ class _Reader:
         printed = re.sub(r"(?<!\w)(?:__|\*\*)|(?:__|\*\*)(?!\w)", "", clean(value[name]))  # Markdown's bold
         title = read_title(printed, self.language)
         laid_out = self._rows({other: item for other, item in value.items() if other != name}, block)
-        rows = [replace(row, path=f"{block.path}/row[{number}]") for number, row in enumerate(laid_out, start=1)]
+        rows = [row._replace(path=f"{block.path}/row[{number}]") for number, row in enumerate(laid_out, start=1)]
         heading = _row(block, clean(value[name]))
         section = Section(
             title, heading, [heading, *rows], is_main=any(isinstance(item, list) for item in value.values())
