@@ -15,7 +15,18 @@ HOUSES = 40
 HELD_OUT = 10
 _LANGUAGES = ("en", "de", "fr", "it", "es", "cs", "pl", "nl", "sv", "pt", "da", "ru")
 _HELD_OUT_LANGUAGES = ("hu", "fi", "no", "ro", "hr", "en", "de")
-_PLACES = ["Aldmere", "Bruckenau", "Corvale", "Dornwick", "Esterhall", "Fiumara", "Grenoux", "Halmsted", "Istvara", "Jelenow"]
+_PLACES = [
+    "Aldmere",
+    "Bruckenau",
+    "Corvale",
+    "Dornwick",
+    "Esterhall",
+    "Fiumara",
+    "Grenoux",
+    "Halmsted",
+    "Istvara",
+    "Jelenow",
+]
 
 
 @cache

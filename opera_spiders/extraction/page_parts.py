@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from opera_spiders.extraction.blocks import Block, PageBlocks, block_line
@@ -46,7 +46,7 @@ class PagePart:
 
     def as_text(self) -> str:
         """Return one line per block, ``b17 | h2 | text``."""
-        return "\n".join(block_line(replace(block, id=f"b{n}")) for n, block in enumerate(self.shown, start=1))
+        return "\n".join(block_line(block._replace(id=f"b{n}")) for n, block in enumerate(self.shown, start=1))
 
     def page_ids(self) -> dict[str, str]:
         """Return for each id of the text the block's id in the page."""
