@@ -229,7 +229,12 @@ class Site:
                 year, number = int(match["year"]), int(month)
                 if 1 <= number <= 12:
                     edition = self._edition(language)
-                    return Page("empty month", language, f"{number}/{year}", lambda _: edition.month_body(year, number))
+                    return Page(
+                        "empty month",
+                        language,
+                        f"{number}/{year}",
+                        lambda _, edition=edition, year=year, number=number: edition.month_body(year, number),
+                    )
         return None
 
     def _edition(self, language: str) -> _Edition:

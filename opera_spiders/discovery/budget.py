@@ -10,6 +10,10 @@ from scrapy.core.scheduler import Scheduler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from opera_spiders.discovery.frontier import Frontier
+
+#: Request.meta of a request that a link led to: the link's prior and groups, as ``frontier.Candidate`` has them.
+LINK = "opera_link"
 #: Request.meta of a request that is meant to bring a page, not a sitemap or robots.txt.
 IS_PAGE = "opera_is_page"
 
@@ -58,11 +62,32 @@ class PatientScheduler(Scheduler):
         return scheduler
 
     def next_request(self) -> Request | None:
-        """Return the best request, None while there is something to wait for or the budget is spent."""
+        """Return the best request, None while there is something to wait for or the budget is spent.
+
+        What a link promised when it was found may have changed with the pages read since: it is weighed again, and
+        waits on, is left out, or goes. Only now it counts as seen, as an address may wait for several links.
+        """
         budget = self._budget()
         if budget is not None and (budget.undecided or budget.is_spent):
             return None
-        return super().next_request()
+        while (request := super().next_request()) is not None:
+            if (link := request.meta.get(LINK)) is None:
+                return request
+            assert self.crawler is not None
+            frontier: Frontier = self.crawler.spider.frontier  # type: ignore[union-attr]
+            url = frontier.parameters.plain(request.url)
+            best = frontier.best_link(url, *link)
+            if best is None:
+                continue
+            now = best[0] - request.meta.get("depth", 0) * self.crawler.settings.getint("DEPTH_PRIORITY")
+            if now < request.priority:
+                self.enqueue_request(request.replace(url=url, priority=now))
+                continue
+            request = request.replace(url=url)
+            if frontier.note(url) and not self.df.request_seen(request):
+                request.meta[LINK] = (link[0], best[1])
+                return request
+        return None
 
     def response_received(self, response: Response, request: Request, spider: Spider) -> None:
         """Count the answer to a page request as undecided."""

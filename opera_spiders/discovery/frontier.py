@@ -25,6 +25,7 @@ _NO_PAGE_ENDINGS = (
 
 
 _CLEARLY_BETTER = 0.1
+_LIKELY = 0.5
 _MOST_LINKS = 6  # remembered of one address
 _FROM_A_SITEMAP = 0.7  # of what a link promises: sitemaps list the archive too
 _OTHER_LANGUAGE = 0.3  # of what a page brings in the language to read
@@ -34,14 +35,13 @@ _OTHER_LANGUAGE = 0.3  # of what a page brings in the language to read
 class Candidate:
     """An address worth asking for, as one link to it has it.
 
-    ``groups`` are those of ``Yields``; ``is_new`` tells that it is the first such link.
+    ``prior`` is what its words promise, ``groups`` are those of ``Yields``, ``priority`` is 0 to 100.
     """
 
     page_type: LinkType
     prior: float
     groups: tuple[str, ...]
     priority: int
-    is_new: bool = True
 
 
 @dataclass(slots=True)
@@ -57,6 +57,7 @@ class Frontier:
     count: Callable[[str], None]
     parameters: Parameters = field(default_factory=Parameters)
     yields: Yields = field(default_factory=Yields)
+    productions_found: int = 0  # addresses that most likely lead to one
     _asked: set[str] = field(default_factory=set)
     _refused: set[str] = field(default_factory=set)
     _waiting: dict[str, dict[tuple[str, ...], float]] = field(default_factory=dict)  # priors by groups of each link
@@ -96,19 +97,24 @@ class Frontier:
             links.setdefault(groups, prior)
             return None
         links[groups] = prior
-        return Candidate(guess.page_type, prior, groups, round(100 * expected), is_new=len(links) == 1)
+        is_other_page = url.partition("?")[0] != source.partition("?")[0]
+        if len(links) == 1 and is_other_page and expected >= _LIKELY and guess.page_type in ("production", "other"):
+            self.productions_found += 1
+        return Candidate(guess.page_type, prior, groups, round(100 * expected))
 
-    def best_link(self, url: str) -> tuple[int, tuple[str, ...]] | None:
-        """Return how soon a waiting address is asked for now (0 to 100, higher is sooner), and why: its best link's groups.
+    def best_link(self, url: str, prior: float, groups: tuple[str, ...]) -> tuple[int, tuple[str, ...]] | None:
+        """Return how soon an address is asked for now (0 to 100, higher is sooner), and the groups of its best link.
 
-        None: not at all, because it was asked for, or pages like it bring nothing any more; until a better link is found.
+        None: not at all, as it was asked for, or pages like it bring nothing any more; until a better link is found.
+
+        :param prior: with ``groups`` the link for which it waits, as its ``Candidate`` had them
         """
-        links = self._waiting.get(url)
-        if links is None:
+        if url in self._asked:
             return None
-        expected, groups = max((self._expected_of(prior, groups), groups) for groups, prior in links.items())
+        links = self._waiting.setdefault(url, {groups: prior})
+        expected, best = max((self._expected_of(prior, groups), groups) for groups, prior in links.items())
         if expected >= self.yields.least:
-            return round(100 * expected), groups
+            return round(100 * expected), best
         del self._waiting[url]
         self.count("opera/links/unpromising")
         return None

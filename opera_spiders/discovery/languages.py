@@ -61,7 +61,7 @@ class LanguageChoice:
         Many sites offer languages side by side and never say that their pages correspond.
 
         >>> choice = LanguageChoice(None, own="it")
-        >>> [choice.other_tree(f"https://example.org{path}") for path in ("/opere/aida", "/en/operas/aida", "/opere/aida")]
+        >>> [choice.other_tree(f"https://x.example{path}") for path in ("/aida", "/en/aida", "/aida")]
         [None, None, 'it']
         """
         tree = _tree_language(url) or self.own or ""

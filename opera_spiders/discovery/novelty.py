@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from opera_spiders.discovery.page_types import names_an_opera
 from opera_spiders.discovery.traps import Window
 from opera_spiders.extraction.blocks import Block, PageBlocks
 from opera_spiders.extraction.dates import find_dates, find_times
@@ -43,7 +44,8 @@ class Novelty:
         credits_ = {credit for block in blocks for credit in _credits(block, page.language)}
         if len(evenings) == 1:
             credits_ = {f"{credit} {evening}" for credit in credits_ for evening in evenings}
-        stated = evenings | credits_
+        titles = {block.text for block in blocks if block.kind == "h1" and names_an_opera(block.text)}
+        stated = evenings | credits_ | {f"title {key(title)}" for title in titles}
         if not stated:
             return None
         new = {statement for statement in stated if hash(statement) not in self._known}

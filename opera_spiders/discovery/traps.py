@@ -152,7 +152,7 @@ def _periods_in(text: str) -> Iterator[tuple[date, date]]:
 
 
 def _month_named(text: str) -> tuple[date, date] | None:
-    """Return the month a text of a month's name and a year stands for; the year where languages read the name differently.
+    """Return the month that a month's name and a year stand for, the year where languages read the name differently.
 
     >>> _month_named("november-2026"), _month_named("listopad-2026")[0]
     ((datetime.date(2026, 11, 1), datetime.date(2026, 11, 30)), datetime.date(2026, 1, 1))

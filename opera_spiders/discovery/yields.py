@@ -39,8 +39,13 @@ class Yields:
         True
         """
         share = prior
+        counted = -1
         for group, strength in zip(groups, _STRENGTHS, strict=False):
-            share = (self._gains.get(group, 0.0) + strength * share) / (self._pages.get(group, 0) + strength)
+            pages = self._pages.get(group, 0)
+            # The same pages as in the wider group say nothing more.
+            if pages != counted:
+                share = (self._gains.get(group, 0.0) + strength * share) / (pages + strength)
+            counted = pages
         return share
 
     def learn(self, groups: Sequence[str], gain: float) -> None:

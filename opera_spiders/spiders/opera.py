@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from itertools import chain
 from typing import Any, Self
 from urllib.parse import urljoin
 from uuid import UUID, uuid4
@@ -19,11 +19,12 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from opera_spiders.bounded import BoundExceededError
-from opera_spiders.discovery.budget import IS_PAGE, PageBudget
+from opera_spiders.discovery.budget import IS_PAGE, LINK, PageBudget
 from opera_spiders.discovery.crawl_arguments import CrawlArguments
 from opera_spiders.discovery.frontier import Frontier
 from opera_spiders.discovery.languages import LanguageChoice
 from opera_spiders.discovery.links import Link, PageLinks
+from opera_spiders.discovery.novelty import Novelty
 from opera_spiders.discovery.page_types import LinkType, guess_link
 from opera_spiders.discovery.site_data import (
     MAX_DATA_BYTES,
@@ -50,6 +51,7 @@ from opera_spiders.spiders.responses import PAGE_TYPES, as_json, changed_date, f
 from opera_spiders.urls import canonical_url, host_port, is_same_company
 
 _START_PRIORITY = 1000
+_PRODUCTIONS_OF_A_LIST = 3  # new ones make a list worth its request
 _SITEMAP_PRIORITY = 900
 _DATA_PRIORITY = 800
 _FAILED = {Outcome.BLOCKED: "refused", Outcome.SITE_DOWN: "unanswered", Outcome.NO_PAGES: "missing"}
@@ -79,8 +81,10 @@ class OperaSpider(scrapy.Spider):
         self.since = arguments.since
         self.budget = PageBudget(arguments.max_pages)
         self.languages = LanguageChoice(self.company.page_language)
-        window = None if arguments.archive == "all" else Window.around(today or datetime.now(UTC).date())
+        today = today or datetime.now(UTC).date()
+        window = None if arguments.archive == "all" else Window.around(today)
         self.frontier = Frontier(self.domains, TrapRules(window), self.languages, self._count)
+        self.novelty = Novelty(window, today)
         self._read: set[str] = set()
         self._tls_houses: set[str] = set()
         self._replaced: dict[str, str] = {}
@@ -150,7 +154,9 @@ class OperaSpider(scrapy.Spider):
             if response.meta.get(UNDRAWN) and not self.choice.answers_for(response.url):
                 async for request in self._data_before_drawing(response, link_type):
                     yield request
-            elif self._is_page(response, is_data=is_data):
+            elif not self._is_page(response, is_data=is_data):
+                self._learn(response.request, 0.0)
+            else:
                 page, requests = await self._page_and_requests(response, link_type, language, is_data=is_data)
                 for request in requests:
                     yield request
@@ -186,6 +192,7 @@ class OperaSpider(scrapy.Spider):
         outcome = Outcome.BLOCKED if isinstance(error, Challenged) else outcome
         self._count("opera/requests/failed")
         self._count(f"opera/requests/{_FAILED[outcome]}")
+        self._learn(request, 0.0)
         if isinstance(error, HttpError):
             self.budget.decide(is_page=False)
             self.logger.info("%s answers HTTP %d", request.url, error.response.status)
@@ -209,7 +216,7 @@ class OperaSpider(scrapy.Spider):
                 self._count("opera/links/unchanged")
                 continue
             url = self.languages.choose(self._own(entry.alternates)) or entry.url
-            for request in self._requests([Link(url)]):
+            for request in self._requests([Link(url)], response.url):
                 yield request
 
     async def sitemap_failed(self, failure: Failure) -> None:
@@ -309,12 +316,12 @@ class OperaSpider(scrapy.Spider):
         version = self._version_to_read(response, blocks, links)
         if version is not None:
             self._count("opera/pages/other_language")
-            return None, self._requests([Link(version)], link_type)
-        followed = links.links if links.may_follow else ()
+            return None, self._requests([Link(version, place="version")], response.url, link_type)
+        requests = self._learned_from(response, blocks, links, link_type)
         # The first page that answers has proved the scheme; its host's sitemaps come next.
         sitemaps = () if self._sitemaps else self._sitemap_requests(self._sitemaps_of(response.url), nesting=0)
         data = self._data_requests(names.data, blocks.language or language)
-        requests = chain(sitemaps, data, self._requests(followed))
+        requests = [*requests, *sitemaps, *data]
         if not self._is_recent(changed_date(response)):
             self._count("opera/pages/unchanged")
             return None, requests
@@ -373,20 +380,48 @@ class OperaSpider(scrapy.Spider):
     def _own(self, versions: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         return [(code, address) for code, address in versions if is_same_company(address, self.domains)]
 
-    def _requests(self, links: Iterable[Link], known_as: LinkType | None = None) -> Iterator[Request]:
-        """Yield the requests for the links that are worth one."""
+    def _learned_from(
+        self, response: Response, blocks: PageBlocks, links: PageLinks, link_type: LinkType
+    ) -> list[Request]:
+        """Return the requests for a page's links, and note what the page has brought: new facts, or ways to some."""
+        url = canonical_url(response.url)
+        self.languages.own = self.languages.own or blocks.language
+        # What data or a shell says does not tell what the site's pages bring.
+        is_whole = not media_type(response).endswith("json") and not response.meta.get(UNDRAWN)
+        gain = self.novelty.of(blocks) if is_whole else None
+        if gain is not None:
+            self.frontier.parameters.see_page(url, blocks.checksum)
+        followed = links.links if links.may_follow else ()
+        self.frontier.parameters.see_links(link.url for link in followed if is_same_company(link.url, self.domains))
+        before = self.frontier.productions_found
+        requests = list(self._requests(followed, url))
+        found = self.frontier.productions_found - before
+        if link_type == "financial" and media_type(response) == "application/pdf":
+            gain = 1.0
+        if is_whole:
+            self._learn(response.request, max(gain or 0.0, min(1.0, found / _PRODUCTIONS_OF_A_LIST)))
+        return requests
+
+    def _learn(self, request: Request | None, gain: float) -> None:
+        if request is not None and (link := request.meta.get(LINK)) is not None:
+            self.frontier.learn(link[1], gain)
+
+    def _requests(self, links: Iterable[Link], source: str, known_as: LinkType | None = None) -> Iterator[Request]:
+        """Yield the requests for the links of ``source`` that are worth one."""
         for link in links:
             # Many a sitemap still says http: where the site has spoken TLS, that is a redirect for each page.
             url = re.sub(r"^http:", "https:", link.url) if host_port(link.url) in self._tls_houses else link.url
-            if (guess := self.frontier.weigh(url, link.anchor, known_as)) is not None:
+            plain = replace(link, url=self.frontier.parameters.plain(url))
+            if (candidate := self.frontier.weigh(plain, source, known_as)) is not None:
                 yield Request(
-                    url,
+                    plain.url,
                     self.parse_page,
                     errback=self.page_failed,
-                    priority=guess.priority,
+                    priority=candidate.priority,
                     headers=self._headers,
-                    cb_kwargs={"link_type": guess.page_type},
-                    meta={IS_PAGE: True},
+                    cb_kwargs={"link_type": candidate.page_type},
+                    meta={IS_PAGE: True, LINK: (candidate.prior, candidate.groups)},
+                    dont_filter=True,  # the scheduler asks for each address once, by its best link
                 )
 
     def _sitemap_requests(self, urls: Iterable[str], nesting: int) -> Iterator[Request]:
@@ -399,7 +434,7 @@ class OperaSpider(scrapy.Spider):
                 url,
                 self.parse_sitemap,
                 errback=self.sitemap_failed,
-                priority=_SITEMAP_PRIORITY + guess_link(url).priority,
+                priority=_SITEMAP_PRIORITY + round(100 * guess_link(url).expected),
                 headers=self._headers,
                 cb_kwargs={"nesting": nesting + 1},
             )

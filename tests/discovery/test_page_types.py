@@ -7,7 +7,7 @@ from importlib import resources
 
 import pytest
 
-from opera_spiders.discovery.page_types import PRIORITY, guess_link, guess_page, names_an_opera
+from opera_spiders.discovery.page_types import EXPECTED, guess_link, guess_page, names_an_opera
 from opera_spiders.extraction.blocks import read_blocks
 
 
@@ -56,7 +56,7 @@ def test_a_link_is_what_its_words_say(url: str, anchor: str, kind: str):
 
 def test_productions_come_before_lists_and_lists_before_the_rest():
     order = [
-        guess_link(f"https://x.example/{path}").priority
+        guess_link(f"https://x.example/{path}").expected
         for path in (
             "shows/tosca",
             "shows/a-new-work",
@@ -81,7 +81,7 @@ def test_a_title_counts_only_as_whole_words():
 def test_every_word_of_the_vocabulary_has_a_known_kind_and_is_listed_once():
     with resources.files("opera_spiders.data").joinpath("link_words.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
-    assert {row["page_type"] for row in rows} <= set(PRIORITY)
+    assert {row["page_type"] for row in rows} <= set(EXPECTED)
     keys = [(row["language"], row["word"]) for row in rows]
     assert len(set(keys)) == len(keys)
 

@@ -1,0 +1,115 @@
+"""What a crawl learns about its site while it runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from benchmarks.synthetic_web.measure import measure
+from opera_spiders.discovery.frontier import Frontier
+from opera_spiders.discovery.languages import LanguageChoice
+from opera_spiders.discovery.links import Link
+from opera_spiders.discovery.novelty import Novelty
+from opera_spiders.discovery.parameters import Parameters
+from opera_spiders.discovery.traps import TrapRules, Window
+from opera_spiders.discovery.yields import Yields, pattern
+from opera_spiders.extraction.blocks import PageBlocks, read_blocks
+
+TODAY = date(2026, 11, 24)
+WINDOW = Window.around(TODAY)
+HOME = "https://x.example/"
+
+
+def page(body: str) -> PageBlocks:
+    return read_blocks(f'<html lang="en"><main>{body}</main></html>'.encode(), "text/html", HOME)
+
+
+def frontier() -> tuple[Frontier, Counter[str]]:
+    counts: Counter[str] = Counter()
+    return Frontier(["x.example"], TrapRules(WINDOW), LanguageChoice(None), lambda stat: counts.update([stat])), counts
+
+
+def test_an_evening_is_new_once_whoever_announces_it():
+    novelty = Novelty(WINDOW, TODAY)
+    evenings = "<p>4 December 2026, 19:30</p><p>6 December 2026, 18:00</p><p>9 December 2026, 19:30</p>"
+    assert novelty.of(page(f"<h1>A new work</h1>{evenings}")) == 1.0
+    assert novelty.of(page(f"<h1>December</h1>{evenings}")) == 0.0
+
+
+def test_what_happened_outside_the_window_or_states_nothing_is_no_news():
+    novelty = Novelty(WINDOW, TODAY)
+    assert novelty.of(page("<h1>Old</h1><p>4 December 2009, 19:30</p><p>Conductor: Ilva Calgard</p>")) is None
+    assert novelty.of(page("<h1>Our bar</h1><p>Open daily.</p>")) is None
+
+
+def test_days_without_a_time_say_no_more_than_one():
+    days = "".join(f"<p>{day} October 2026</p>" for day in range(1, 13))
+    assert Novelty(WINDOW, TODAY).of(page(f"<h1>News</h1>{days}")) == pytest.approx(1 / 3)
+
+
+def test_numbers_alone_are_told_apart_by_where_they_are_linked():
+    web, counts = frontier()
+    season, news = "https://x.example/node/1", "https://x.example/node/2"
+    for number in range(10, 22):
+        for source, place, gain in ((season, "main li.show", 1.0), (news, "main li.item", 0.0)):
+            url = f"https://x.example/node/{number + (100 if source == news else 0)}"
+            candidate = web.weigh(Link(url, "", place), source)
+            best = candidate and web.best_link(url, candidate.prior, candidate.groups)
+            if best:
+                web.note(url)
+                web.learn(best[1], gain)
+    show = web.weigh(Link("https://x.example/node/900", "", "main li.show"), season)
+    item = web.weigh(Link("https://x.example/node/901", "", "main li.item"), news)
+    assert show and item
+    assert show.priority > 80
+    assert item.priority < 20
+    assert counts["opera/links/unpromising"] > 0
+
+
+def test_an_address_given_up_comes_back_with_a_better_link():
+    web, _ = frontier()
+    poor, rich = ("other", "p", "a"), ("other", "p", "b")
+    for _ in range(30):
+        web.learn(poor, 0.0)
+        web.learn(rich, 1.0)
+    url = "https://x.example/node/7"
+    assert web.best_link(url, 0.2, ("", *poor)) is None
+    assert web.best_link(url, 0.2, ("", *rich)) is not None
+    web.note(url)
+    assert web.best_link(url, 0.2, ("", *rich)) is None
+
+
+def test_the_same_pages_count_once_however_many_groups_they_are_in():
+    one, five = Yields(), Yields()
+    for _ in range(3):
+        one.learn(["kind"], 0.0)
+        five.learn(["kind", "pattern", "place", "source", "page"], 0.0)
+    assert one.expected(0.8, ["kind"]) == five.expected(0.8, ["kind", "pattern", "place", "source", "page"])
+
+
+def test_another_view_of_a_page_is_named_by_what_it_changes():
+    here = "https://x.example/list?genre=opera"
+    assert pattern("https://x.example/list?genre=opera&view=grid", here) == "x.example/*?~view"
+    assert pattern("https://x.example/list?genre=opera&view=grid") == "x.example/*?genre,view"
+
+
+def test_a_parameter_that_once_made_a_difference_is_kept():
+    parameters = Parameters()
+    for night, content in ((1, "a"), (2, "b"), (3, "b"), (4, "b"), (5, "b")):
+        parameters.see_page(f"https://x.example/tosca?night={night}", content)
+    assert parameters.plain("https://x.example/tosca?night=9") == "https://x.example/tosca?night=9"
+
+
+def test_a_language_in_every_link_is_no_session():
+    parameters = Parameters()
+    parameters.see_links(f"https://x.example/{number}?lang=en" for number in range(20))
+    assert parameters.plain("https://x.example/1?lang=en") == "https://x.example/1?lang=en"
+
+
+def test_two_houses_of_the_synthetic_web_are_found_whole_and_within_their_bounds():
+    for result in measure([15, 22]):
+        assert result.recall == 1.0
+        assert result.useful_share >= 0.25
+        assert result.requests <= result.bound
