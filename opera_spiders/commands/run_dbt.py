@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
+import signal
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from opera_spiders.commands import run_command
@@ -90,12 +93,12 @@ def dbt(server: Server, home: Path, arguments: Sequence[str]) -> list[Any]:
         "--log-level-file": "info",
     }
     command = [*arguments, *(str(part) for option in options.items() for part in option)]
-    with _environment(server.libpq_environment() | {"DO_NOT_TRACK": "1"}):
+    with _environment(server.libpq_environment() | {"DO_NOT_TRACK": "1"}), _interruption() as interrupted:
         outcome = dbtRunner(callbacks=[_show_progress]).invoke(command)
+    # dbt then ends its other sessions, which its role may not do, and reports that, or nothing at all.
+    if interrupted.is_set():
+        raise KeyboardInterrupt
     if outcome.exception is not None:
-        # dbt then ends its other sessions, which its role may not do, so the interruption is an earlier cause.
-        if any(isinstance(cause, KeyboardInterrupt) for cause in _causes(outcome.exception)):
-            raise KeyboardInterrupt
         reason = " ".join(str(outcome.exception).split())
         if type(outcome.exception).__name__ == "DbtUsageException":
             raise BadInputError(f"dbt does not understand this: {reason}")
@@ -121,11 +124,23 @@ def _writable(home: Path) -> Path:
     return home
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Return an error and what was being handled when it was raised, the latest first."""
-    while error is not None:
-        yield error
-        error = error.__context__
+@contextmanager
+def _interruption() -> Iterator[threading.Event]:
+    """Note whether Ctrl-C was pressed, whatever becomes of the KeyboardInterrupt it raises in the main thread."""
+    interrupted = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupted
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        interrupted.set()
+        signal.default_int_handler(number, frame)
+
+    previous = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
 
 def _without_unit_tests(arguments: Sequence[str]) -> list[str]:
