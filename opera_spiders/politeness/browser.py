@@ -33,7 +33,7 @@ from opera_spiders.politeness.shells import LITTLE_TEXT_CHARACTERS
 from opera_spiders.urls import host_port, is_same_company
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page, Route
+    from playwright.async_api import BrowserContext, Page, Route
     from playwright.async_api import Request as BrowserRequest
 
 logger = logging.getLogger(__name__)
@@ -135,6 +135,7 @@ class Browser:
         self._turn = asyncio.Lock()
         self._scripts: dict[str, Response] = {}
         self._script_bytes = 0
+        self._guarded: BrowserContext | None = None  # the context whose windows may ask for nothing
 
     async def draw(self, response: HtmlResponse) -> Drawing:
         """Return a page after its scripts have run and it has settled.
@@ -194,7 +195,9 @@ class Browser:
             visit.page = page
             self.has_started = True
             await page.route("**/*", lambda route: self._answer(visit, route))
-            await page.context.route("**/*", lambda route: route.abort())  # windows a page opens
+            if page.context is not self._guarded:  # one more route for each page would add up
+                self._guarded = page.context
+                await page.context.route("**/*", lambda route: route.abort())  # windows a page opens
             await page.route_web_socket("**/*", lambda socket: socket.close())
             page.on("popup", lambda window: asyncio.ensure_future(window.close()))
 

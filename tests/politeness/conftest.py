@@ -55,13 +55,15 @@ def worker() -> Iterator[subprocess.Popen[str]]:
 
 @pytest.fixture
 def crawl(worker: subprocess.Popen[str]) -> Callable[..., Crawl]:
-    """Crawl ``urls`` politely; keyword arguments are the spider's."""
+    """Crawl ``urls`` politely; keyword arguments are the spider's, ``browser`` constants of that module."""
 
     def run(
         *urls: str,
         settings: Mapping[str, Any] | None = None,
         names: Mapping[str, list[list[str]]] | None = None,
         is_without_browser: bool = False,
+        browser: Mapping[str, Any] | None = None,
+        within_seconds: float = 120,
         **arguments: Any,
     ) -> Crawl:
         assert worker.stdin is not None
@@ -70,15 +72,16 @@ def crawl(worker: subprocess.Popen[str]) -> Callable[..., Crawl]:
             "settings": settings or {},
             "names": names or {},
             "is_without_browser": is_without_browser,
+            "browser": browser or {},
             "arguments": {"urls": urls, **arguments},
         }
         worker.stdin.write(json.dumps(job) + "\n")
         worker.stdin.flush()
-        too_long = threading.Timer(120, worker.kill)
+        too_long = threading.Timer(within_seconds, worker.kill)
         too_long.start()
         line = worker.stdout.readline()
         too_long.cancel()
-        assert line, "The crawl ended the process, or did not end in 120 s."
+        assert line, f"The crawl ended the process, or did not end in {within_seconds} s."
         result = json.loads(line)
         assert "crash" not in result, result
         return Crawl(**result)

@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 import tempfile
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -57,14 +57,18 @@ POLITE_SETTINGS: dict[str, Any] = {
 
 
 class ProbeSpider(Spider):
-    """Fetches ``urls``, and with ``follow`` what they link to; remembers what came back."""
+    """Fetches ``urls``, and with ``follow`` what they link to; remembers what came back.
+
+    With ``weigh`` it remembers of each page no more than its size and what this process and its children then hold.
+    """
 
     name = "probe"
 
-    def __init__(self, urls: list[str], follow: bool = False, **attributes: Any) -> None:
+    def __init__(self, urls: list[str], follow: bool = False, weigh: bool = False, **attributes: Any) -> None:
         super().__init__()
         self.urls = urls
         self.follow = follow
+        self.weigh = weigh
         self.pages: list[dict[str, Any]] = []
         self.errors: list[dict[str, Any]] = []
         for name, value in attributes.items():
@@ -75,6 +79,9 @@ class ProbeSpider(Spider):
             yield Request(url, self.parse, errback=self.failed)
 
     def parse(self, response: Any) -> Any:
+        if self.weigh:
+            self.pages.append({"characters": len(response.text), **_weights()})
+            return
         self.pages.append(
             {
                 "url": response.url,
@@ -98,6 +105,17 @@ class ProbeSpider(Spider):
                 "why": str(error),
             }
         )
+
+
+def _weights() -> dict[str, float]:
+    """Return what this process and its children hold, in MB, and how many children there are."""
+    own = psutil.Process()
+    children = own.children(recursive=True)
+    held = []
+    for process in (own, *children):
+        with suppress(psutil.NoSuchProcess):
+            held.append(process.memory_info().rss / 2**20)
+    return {"own_mb": held[0], "all_mb": sum(held), "children": len(children)}
 
 
 class StandInResolver:
@@ -132,7 +150,7 @@ class _Records(logging.Handler):
 
 
 async def _crawl(job: dict[str, Any], resolver: StandInResolver) -> dict[str, Any]:
-    from opera_spiders.politeness import rendering
+    from opera_spiders.politeness import browser, rendering
 
     records = _Records()
     logging.getLogger().addHandler(records)
@@ -143,9 +161,10 @@ async def _crawl(job: dict[str, Any], resolver: StandInResolver) -> dict[str, An
             runner = AsyncCrawlerRunner(Settings(settings))
             crawler = runner.create_crawler(ProbeSpider)
             with (
+                patch.multiple(browser, **job["browser"]) if job["browser"] else nullcontext(),
                 patch.object(rendering, "find_chromium", lambda *_: None)
                 if job["is_without_browser"]
-                else nullcontext()
+                else nullcontext(),
             ):
                 await runner.crawl(crawler, **job["arguments"])
     finally:
