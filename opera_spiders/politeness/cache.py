@@ -60,8 +60,13 @@ class TtlCachePolicy:
         return False
 
     def is_cached_response_valid(self, cachedresponse: Response, response: Response, request: Request) -> bool:
-        """Tell whether the host says that nothing has changed."""
-        return response.status == 304
+        """Tell whether the host says that nothing has changed; what its headers say now, on rights too, counts."""
+        if response.status != 304:
+            return False
+        for name, values in response.headers.items():  # RFC 9111 3.2
+            if not name.lower().startswith((b"content-encoding", b"content-length", b"content-range", b"content-type")):
+                cachedresponse.headers.setlist(name, values)
+        return True
 
 
 class DurableCacheStorage(FilesystemCacheStorage):

@@ -41,6 +41,7 @@ RIGHTS = "opera_rights"
 _DIRECTIVES_WITH_VALUE = ("max-snippet", "max-image-preview", "max-video-preview", "unavailable_after")
 _RSL = "{https://rslstandard.org/rsl}"
 _RSL_OUR_USES = frozenset({"all", "ai-all", "ai-input"})
+_XMP_RESERVATION = re.compile(rb"tdm:reservation\s{0,9}(?:=\s{0,9}[\"']|>)\s{0,9}([01])")
 _RSL_FREE = frozenset({"", "free", "attribution"})
 
 
@@ -96,6 +97,16 @@ def tdm_signals(found: Iterable[tuple[str, str | None]]) -> Iterator[Signal]:
     valid = [(source, value) for source, value in found if value in ("0", "1")]
     for source, value in valid[-1:]:
         yield Signal(source, f"tdm-reservation={value}", is_reservation=value == "1")
+
+
+def xmp_reservation(body: bytes) -> str | None:
+    """Return what the metadata of a PDF says (TDMRep, "TDM metadata in PDF"), as element or attribute.
+
+    >>> xmp_reservation(b"%PDF-1.7 ... <tdm:reservation>1</tdm:reservation>")
+    '1'
+    """
+    found = _XMP_RESERVATION.search(body) if body.startswith(b"%PDF-") else None
+    return found[1].decode() if found else None
 
 
 def tdm_file_value(body: bytes, url: str) -> str | None:
@@ -210,6 +221,7 @@ class RightsMiddleware:
                     ("/.well-known/tdmrep.json", tdm_file_value(tdm_file, response.url)),
                     *(("header tdm-reservation", value.strip()) for value in headers["tdm-reservation"]),
                     ("meta tdm-reservation", head.tdm_reservation),
+                    ("XMP tdm:reservation", xmp_reservation(response.body)),
                 ]
             ),
             *robots_tag_signals("header X-Robots-Tag", headers["X-Robots-Tag"]),

@@ -86,7 +86,7 @@ class ProbeSpider(Spider):
             {
                 "url": response.url,
                 "status": response.status,
-                "text": response.text,
+                "text": getattr(response, "text", None) if hasattr(type(response), "encoding") else None,
                 "flags": response.flags,
                 "meta": {key: value for key, value in response.meta.items() if key.startswith("opera_")},
             }

@@ -201,6 +201,20 @@ RULE_CASES = (
         (),
         ("/a", "/b", "/c"),
     ),
+    RuleCase(
+        "2.2",
+        "White space around names, colons and values, and empty lines, say nothing",
+        "\n\n  User-agent \t:   *  \n\n\t Disallow:\t/a \t\n \nDisallow :/b\n",
+        ("/c",),
+        ("/a", "/b"),
+    ),
+    RuleCase(
+        "2.2.2",
+        "The longest match counts the octets of the rule, escaped ones as they are compared",
+        "User-agent: *\nDisallow: /%E1%BD%A0*\nAllow: /%e1%bd%a0/x",
+        allowed=("/\u1f60/x",),
+        denied=("/\u1f60/y",),
+    ),
     RuleCase("2.5", "At least 500 KiB are parsed", "#" * 511_000 + "\nUser-agent: *\nDisallow: /a", (), ("/a",)),
 )
 
@@ -227,6 +241,17 @@ ACCESS_CASES = (
     AccessCase("2.3.1.2", "Redirected without end it is taken as absent", [_moved("/loop")], True, None, _LOOP),
     AccessCase("2.3.1.3", "404: everything is allowed", [Answer("no", 404)], True),
     AccessCase("2.3.1.3", "403: everything is allowed", [Answer("no", 403)], True),
+    AccessCase(
+        "2.3.1.3", "410: everything is allowed, whatever stands in the answer", [Answer(ALL_FORBIDDEN, 410)], True
+    ),
+    AccessCase(
+        "2.3",
+        "It is asked for at /robots.txt, in lower case, before anything else",
+        [Answer("")],
+        True,
+        None,
+        {"/Robots.txt": _FORBIDS, "/ROBOTS.TXT": _FORBIDS},
+    ),
     AccessCase("2.3.1.4", "500: nothing is fetched", [Answer(ALL_FORBIDDEN, 500)], False, "robots_unreachable"),
     AccessCase("2.3.1.4", "503: nothing is fetched", [Answer("", 503)], False, "robots_unreachable"),
     AccessCase("2.3.1.4", "Reset: nothing is fetched", [Answer(is_reset=True)], False, "robots_unreachable"),

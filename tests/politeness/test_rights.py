@@ -177,3 +177,35 @@ def test_a_content_signal_that_cannot_be_read_says_nothing(line):
 
 def test_a_tdm_file_without_a_matching_location_says_nothing():
     assert tdm_file_value(b'[{"location": "/press/", "tdm-reservation": 1}]', URL) is None
+
+
+def test_what_is_no_html_has_rights_too(host, crawl):
+    json_type, pdf_type = {"Content-Type": "application/json"}, {"Content-Type": "application/pdf"}
+    house = host(
+        {
+            "/a.json": Answer("{}", headers={**json_type, "X-Robots-Tag": "noai"}),
+            "/b.json": Answer("{}", headers=json_type),
+            "/c.pdf": Answer(b"%PDF-1.7", headers={**pdf_type, "tdm-reservation": "1"}),
+            "/d.pdf": Answer(b"%PDF-1.7 <tdm:reservation>1</tdm:reservation>", headers=pdf_type),
+            "/e.pdf": Answer(b'%PDF-1.7 <rdf:Description tdm:reservation="0"/>', headers=pdf_type),
+        }
+    )
+    result = crawl(*map(house.url, ("/a.json", "/b.json", "/c.pdf", "/d.pdf", "/e.pdf")))
+    decided = {page["url"][-6:]: page["meta"]["opera_rights"]["decision"] for page in result.pages}
+    assert decided == {
+        "a.json": "reserved",
+        "b.json": "kept",
+        "/c.pdf": "reserved",
+        "/d.pdf": "reserved",
+        "/e.pdf": "kept",
+    }
+
+
+def test_a_reservation_that_comes_with_a_304_counts(host, crawl, tmp_path):
+    cached = {"HTTPCACHE_ENABLED": True, "HTTPCACHE_DIR": str(tmp_path), "OPERA_PAGE_TTL_SECONDS": 0}
+    house = host(
+        {"/": [Answer(html(""), headers={"ETag": '"1"'}), Answer("", 304, {"ETag": '"1"', "X-Robots-Tag": "noai"})]}
+    )
+    decisions = [crawl(house.url(), settings=cached).pages[0]["meta"]["opera_rights"]["decision"] for _ in range(2)]
+    assert decisions == ["kept", "reserved"]
+    assert [hit.status for hit in house.hits if hit.path == "/"] == [200, 304]
