@@ -35,7 +35,8 @@ class BoundExceededError(OperaError):
 class BoundedProcesses:
     """Runs functions of importable modules in up to ``count`` processes, started when needed and then kept.
 
-    What goes in and out is pickled. The processes end with this one, however it ends.
+    What goes in and out is pickled. The processes end with this one, however it ends. One that has filled half of its
+    memory (vocabularies, what was read before) is replaced after its answer.
 
     :param cpu_seconds: of one call
     :param memory_bytes: of one process (data segment; Linux only)
@@ -82,7 +83,7 @@ class BoundedProcesses:
         assert process.stdout is not None
         try:
             _write(process.stdin, (self.cpu_seconds, self.memory_bytes, *call))
-            answer: tuple[bool, Any] = _read(process.stdout)
+            is_error, result, is_last = _read(process.stdout)
         except (BrokenPipeError, EOFError, pickle.UnpicklingError):
             process.kill()
             _end(process)
@@ -90,8 +91,11 @@ class BoundedProcesses:
             return True, BoundExceededError(
                 f"reading takes more than {self.cpu_seconds:g} s or {self.memory_bytes / 2**20:.0f} MiB (it {why})"
             )
-        self._idle.append(process)
-        return answer
+        if is_last:
+            _end(process)
+        else:
+            self._idle.append(process)
+        return is_error, result
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -138,7 +142,18 @@ def serve() -> None:
             answer = True, error
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
-        _write(answers, answer)
+        is_last = _largest_bytes() > memory_bytes / 2
+        try:
+            _write(answers, (*answer, is_last))
+        except BrokenPipeError:  # whoever asked is gone
+            os._exit(0)
+        if is_last:
+            return
+
+
+def _largest_bytes() -> int:
+    """Return the most memory that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 class _TooLongError(BaseException):

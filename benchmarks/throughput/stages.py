@@ -15,6 +15,7 @@ from scrapy.http import HtmlResponse
 
 from benchmarks.throughput.house import pages
 from opera_spiders.discovery.links import PageLinks, read_links
+from opera_spiders.discovery.site_data import data_links
 from opera_spiders.extraction import grounding, rules
 from opera_spiders.extraction.blocks import PageBlocks, read_blocks
 from opera_spiders.extraction.extractor import PageToExtract
@@ -52,6 +53,7 @@ def stage_costs(count: int, server: Server) -> dict[str, float]:
             url = f"http://127.0.0.1:1{path}"
             blocks = timed("blocks", read_blocks, body, "text/html; charset=utf-8", url)
             timed("links", read_links, body.decode(), url)
+            timed("links", data_links, body.decode(), url)
             to_extract = PageToExtract(blocks, datetime.now(UTC), "127.0.0.1:1")
             answer = timed("extract", rules.read_page, to_extract)
             extraction = timed(
