@@ -23,7 +23,7 @@ from opera_spiders.errors import BadInputError
 logger = logging.getLogger(__name__)
 
 #: Not repeated in messages: an address may name a password, and a key may have been put where a name belongs.
-_MAY_HOLD_SECRETS = ("openai_base_url", "opera_llm_model")
+_MAY_HOLD_SECRETS = ("openai_base_url", "opera_llm_model", "opera_llm_fallback_model")
 DATABASE_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 #: Read from the environment by others than ``Config``: here, in the tests and in dbt's profile.
 OTHER_VARIABLES = ("OPERA_ENV_FILE", "OPERA_REQUIRE_BROWSER", "OPERA_DBT_ROLE", "OPERA_DBT_THREADS")
@@ -67,6 +67,7 @@ class Config(BaseSettings):
     )
     opera_extraction: Literal["on", "off"] = Field(default="on", description="on or off")
     opera_llm_model: str | None = Field(default=None, description="provider:model, such as openai:gpt-5-mini")
+    opera_llm_fallback_model: str | None = Field(default=None, description="provider:model, such as openai:gpt-5")
     openai_api_key: SecretStr | None = Field(default=None, description="a key")
     openai_base_url: str | None = Field(
         default=None, description="an http or https URL, such as http://127.0.0.1:11434/v1"
@@ -110,7 +111,7 @@ class Config(BaseSettings):
             raise ValueError("not a URL")
         return value
 
-    @field_validator("opera_llm_model")
+    @field_validator("opera_llm_model", "opera_llm_fallback_model")
     @classmethod
     def _names_provider_and_model(cls, value: str | None) -> str | None:
         if value is not None and not all(part.strip() for part in (value.partition(":")[0], value.partition(":")[2])):

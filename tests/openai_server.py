@@ -245,12 +245,17 @@ class OpenAIServer:
         faults: Iterable[Fault | None] | Callable[[Question], Fault | None] = (),
         port: int = 0,
         slow_seconds: float = 30,
+        retry_after_seconds: float = RETRY_AFTER_SECONDS,
     ) -> None:
         self.answer = answer
         self.faults = faults if callable(faults) else None
         self._queue = iter(() if callable(faults) else faults)
         self.slow_seconds = slow_seconds
+        self.retry_after_seconds = retry_after_seconds
         self.served: list[Served] = []
+        self.files: dict[str, str] = {}
+        self.batches: list[Json] = []  # newest first, as OpenAI lists them
+        self.before_batch_is_shown: Callable[[], None] = lambda: None
         self.at_once = self.most_at_once = 0
         self.lock = threading.Lock()
         self.closing = threading.Event()
@@ -299,8 +304,37 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         timeout = 60
 
+        def do_GET(self) -> None:
+            _, _, kind, *rest = self.path.partition("?")[0].split("/")
+            match kind, rest:
+                case "batches", []:
+                    self._send(200, {"object": "list", "data": server.batches, "has_more": False}, {})
+                case "batches", [batch_id]:
+                    server.before_batch_is_shown()
+                    self._send(200, next(batch for batch in server.batches if batch["id"] == batch_id), {})
+                case "files", [file_id, *content] if file_id in server.files:
+                    self._send(200, server.files[file_id] if content else _file(file_id), {})
+                case _:
+                    self._send(404, {"error": {"message": "No such object", "code": "not_found"}}, {})
+
+        def do_DELETE(self) -> None:
+            file_id = self.path.rpartition("/")[2]
+            is_known = server.files.pop(file_id, None) is not None
+            self._send(200 if is_known else 404, {"id": file_id, "object": "file", "deleted": is_known}, {})
+
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == "/v1/files":
+                boundary = self.headers["Content-Type"].partition("boundary=")[2].strip('"').encode()
+                (part,) = [part for part in content.split(b"--" + boundary) if b'name="file"' in part]
+                file_id = f"file-{len(server.files) + len(server.batches) + 1}"
+                server.files[file_id] = part.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n").decode()
+                self._send(200, _file(file_id), {})
+                return
+            body = json.loads(content)
+            if self.path == "/v1/batches":
+                self._send(200, self._batch(body), {})
+                return
             with server.lock:
                 server.at_once += 1
                 server.most_at_once = max(server.most_at_once, server.at_once)
@@ -323,7 +357,7 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
             if refusal := _refusal(question, fault, is_gemini):
                 status, error = refusal
                 self._log(question, status, fault)
-                retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if fault == "rate_limited" else {}
+                retry = {"Retry-After": f"{server.retry_after_seconds:g}"} if fault == "rate_limited" else {}
                 self._send(status, {"error": error}, retry)
                 return
             if fault == "not_json":
@@ -341,6 +375,43 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
             wrap = _gemini_response if is_gemini else _openai_response
             usage = None if fault == "uncounted" else (tokens_input, tokens_output)
             self._send(200, wrap(body, text, finish_reason, refused, usage), {})
+
+        def _batch(self, body: Json) -> Json:
+            """Answer every question of a file at once; misbehave as on single requests."""
+            done, failed = [], []
+            for line in server.files[body["input_file_id"]].splitlines():
+                asked = json.loads(line)
+                question = _openai_question(asked["body"], self.headers)
+                fault = server.next_fault(question)
+                if refusal := _refusal(question, fault, False):
+                    status, error = refusal
+                    self._log(question, status, fault)
+                    response = {"status_code": status, "body": {"error": error}}
+                else:
+                    text, finish_reason, refused = _completion(server.answer, question, fault)
+                    tokens = len(line.encode()) // 4, len(text.encode()) // 4 + 1
+                    self._log(question, 200, fault, *tokens)
+                    completion = _openai_response(asked["body"], text, finish_reason, refused, tokens)
+                    response = {"status_code": 200, "body": completion}
+                to = done if response["status_code"] == 200 else failed
+                to.append(json.dumps({"custom_id": asked["custom_id"], "response": response}))
+            number = len(server.batches) + 1
+            batch = {
+                "id": f"batch-{number}",
+                "object": "batch",
+                "endpoint": body["endpoint"],
+                "completion_window": body["completion_window"],
+                "created_at": number,
+                "input_file_id": body["input_file_id"],
+                "metadata": body.get("metadata"),
+                "status": "completed",
+            }
+            for name, lines in (("output_file_id", done), ("error_file_id", failed)):
+                if lines:
+                    batch[name] = f"file-{name}-{number}"
+                    server.files[batch[name]] = "\n".join(lines)
+            server.batches.insert(0, batch)
+            return batch
 
         def _is_client_gone(self) -> bool:
             readable, _, _ = select.select([self.connection], [], [], 0)
@@ -368,6 +439,11 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
             """Keep the test output clean; ``served`` is the log."""
 
     return Handler
+
+
+def _file(file_id: str) -> Json:
+    about = {"bytes": 1, "created_at": 1, "filename": "questions.jsonl", "purpose": "batch", "status": "processed"}
+    return {"id": file_id, "object": "file", **about}
 
 
 def _completion(answer: Answer, question: Question, fault: Fault | None) -> tuple[str, str, str | None]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from opera_spiders.commands import run_command
 from opera_spiders.errors import BudgetSpentError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _LINE_EVERY_PAGES = 100
 _LEASE_SECONDS = 1800  # more than a page of many parts takes with all its retries
+_BATCH_LEASE_SECONDS = 25 * 3600  # a batch may take a day
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -45,13 +46,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--domain", action="append", default=[], help="only pages of this company (repeatable)")
     parser.add_argument("--limit", type=_positive, help="stop after this many pages")
     parser.add_argument("--all-versions", action="store_true", help="also versions of a page that are not its latest")
+    parser.add_argument(
+        "--batch",
+        action="store_true",
+        help="ask OpenAI in batches, at its lower price: may take a day; stop it at will, the next --batch goes on",
+    )
     parser.add_argument("--workers", type=_positive, help="pages at a time (default: OPERA_LLM_CONCURRENCY)")
     parser.add_argument(
         "--lease-seconds",
         type=_positive,
-        default=_LEASE_SECONDS,
-        help="how long other processes leave a page to this one at most (default: %(default)s); the page of a process "
-        "whose connection ends is free at once",
+        help="how long other processes leave a page to this one at most "
+        f"(default: {_LEASE_SECONDS}, with --batch a day); "
+        "the page of a process whose connection ends is free at once",
     )
     return parser
 
@@ -71,6 +77,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     from opera_spiders.extraction.extractors import budgets, describe, make_extractor
     from opera_spiders.warehouse.answers import StoredAnswers
     from opera_spiders.warehouse.server import is_lost, open_server, unreachable
+    from opera_spiders.warehouse.site_chrome import StagedChrome
 
     config = Config.from_environment()
     if config.opera_database == "off":
@@ -82,23 +89,28 @@ async def _run(arguments: argparse.Namespace) -> int:
     server = open_server(config)
     workers = arguments.workers or config.opera_llm_concurrency
     engine = server.async_engine(pool_size=workers, max_overflow=workers)
-    extractor = make_extractor(config, StoredAnswers(engine.begin, budgets(config)))
+    answers = StoredAnswers(engine.begin, budgets(config))
+    extractor = make_extractor(config, answers, StagedChrome(engine.begin))
     print(f"Pages of {server.place} are read by {describe(extractor)}", flush=True)
-    work = PendingWork(
-        engine,
-        extractor,
-        domains=sorted(domains),
-        all_versions=arguments.all_versions,
-        lease_seconds=arguments.lease_seconds,
-        limit=arguments.limit,
-    )
+    options: dict[str, Any] = {
+        "domains": sorted(domains),
+        "all_versions": arguments.all_versions,
+        "lease_seconds": arguments.lease_seconds or (_BATCH_LEASE_SECONDS if arguments.batch else _LEASE_SECONDS),
+        "limit": arguments.limit,
+    }
     try:
         if domains and not await _is_any_staged(engine, domains):
             raise BadInputError(
                 f"No page of {', '.join(arguments.domain)} is staged. "
                 "Check the spelling, or crawl it: scrapy crawl opera -a domain=…"
             )
-        return await work.run(workers)
+        if not arguments.batch:
+            return await PendingWork(engine, extractor, **options).run(workers)
+
+        from opera_spiders.commands.pending_batches import batch_work
+
+        async with batch_work(config, server, engine, extractor, answers, options) as work:
+            return await work.run(workers)
     except DBAPIError as error:
         if isinstance(error, (OperationalError, InterfaceError)) or is_lost(error):
             raise unreachable(server, error) from error
@@ -207,9 +219,11 @@ class PendingWork:
             if page is None:
                 return
             try:
-                extraction = await self.extractor.extract(_to_extract(page))
+                extraction = await self.extractor.extract(to_extract(page))
             except BudgetSpentError as error:
                 self.spent = error
+                async with self.engine.begin() as connection:
+                    await store.release_page(connection, page.page_id, self.extractor.extraction_version)
                 return
             async with self.engine.begin() as connection:
                 await store.save_extraction(connection, page.page_id, extraction)
@@ -236,20 +250,23 @@ class PendingWork:
         return f"{left} still pending" + (f" ({'; '.join(parts)})" if parts else "")
 
     async def _claim(self) -> PendingPage | None:
+        """Return a page that is now ours to read; None when there is none."""
+        return next(iter(await self._claim_pages(1)), None)
+
+    async def _claim_pages(self, limit: int) -> list[PendingPage]:
         from opera_spiders.warehouse import store
 
         async with self.engine.begin() as connection:
-            claimed = await store.claim_pending(
+            return await store.claim_pending(
                 connection,
                 self.extractor.extraction_version,
                 self.extractor.llm_model,
                 self.worker,
                 self.lease_seconds,
-                limit=1,
+                limit=limit,
                 company_domains=self.domains,
                 all_versions=self.all_versions,
             )
-        return claimed[0] if claimed else None
 
     async def _count_pending(self) -> int:
         from opera_spiders.warehouse import store
@@ -262,7 +279,8 @@ class PendingWork:
         return self.extractor.extraction_version, self.extractor.llm_model, self.domains, self.all_versions
 
 
-def _to_extract(page: PendingPage) -> PageToExtract:
+def to_extract(page: PendingPage) -> PageToExtract:
+    """Return a staged page as extractors take it."""
     from opera_spiders.companies import company_of
     from opera_spiders.extraction.blocks import read_blocks
     from opera_spiders.extraction.extractor import PageToExtract

@@ -17,6 +17,7 @@ from opera_spiders.extraction.extractor import Extraction, Extractor, PageToExtr
 from opera_spiders.extraction.extractors import budgets, describe, make_extractor
 from opera_spiders.outcomes import Outcome
 from opera_spiders.warehouse.answers import StoredAnswers
+from opera_spiders.warehouse.site_chrome import StagedChrome
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +48,10 @@ class CrawlExtractor:
             logger.info("OPERA_EXTRACTION is off: pages are staged, and wait for extract_pending")
             raise NotConfigured
         database = Database.of(crawler)
-        answers = StoredAnswers(database.begin, budgets(config)) if database.engine is not None else None
-        owner = cls(make_extractor(config, answers), crawler)
+        answers = chrome = None
+        if database.engine is not None:
+            answers, chrome = StoredAnswers(database.begin, budgets(config)), StagedChrome(database.begin)
+        owner = cls(make_extractor(config, answers, chrome), crawler)
         logger.info("Pages are read by %s.", describe(owner.extractor))
         crawler.signals.connect(owner.aclose, signal=signals.spider_closed)
         return owner

@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-from opera_spiders.bounded import BoundedProcesses
 from opera_spiders.config import Config
 from opera_spiders.errors import BadInputError
 from opera_spiders.extraction.extractor import Extractor
 from opera_spiders.extraction.llm import ModelExtractor
 from opera_spiders.extraction.model_answers import AnswersInMemory, Budgets, ModelAnswers
+from opera_spiders.extraction.model_chrome import SiteChrome
+from opera_spiders.extraction.model_fallback import ModelsInTurn
 from opera_spiders.extraction.model_prices import ModelPrice, price_of
 from opera_spiders.extraction.rules import RulesExtractor
 
 
-def make_extractor(config: Config, answers: ModelAnswers | None = None) -> Extractor:
+def make_extractor(config: Config, answers: ModelAnswers | None = None, chrome: SiteChrome | None = None) -> Extractor:
     """Return the rules extractor, or with ``OPERA_LLM_MODEL`` the one that asks this model.
 
     :param answers: what remembers answers and costs; without it this process alone does
-    :raises BadInputError: the model cannot be used as configured; one line that says what to change
+    :param chrome: what knows the chrome of sites; without it prompts hold it
+    :raises BadInputError: a model cannot be used as configured; one line that says what to change
     """
     if config.opera_llm_model is None:
-        return RulesExtractor(BoundedProcesses(cpu_seconds=config.opera_reading_cpu_seconds))
+        if config.opera_llm_fallback_model is not None:
+            raise BadInputError(
+                "OPERA_LLM_FALLBACK_MODEL is set, but no OPERA_LLM_MODEL to be asked before it. Set both."
+            )
+        return RulesExtractor()
+    answers = answers or AnswersInMemory(budgets(config))
+    first = _model_extractor(config, config.opera_llm_model, answers, chrome)
+    if config.opera_llm_fallback_model is None:
+        return first
+    return ModelsInTurn(first, _model_extractor(config, config.opera_llm_fallback_model, answers, chrome))
 
+
+def _model_extractor(
+    config: Config, llm_model: str, answers: ModelAnswers, chrome: SiteChrome | None
+) -> ModelExtractor:
     # LangChain and the clients of the providers take four seconds, which a crawl by rules need not wait.
     from opera_spiders.extraction.model_clients import model_endpoint  # noqa: PLC0415
 
+    endpoint = model_endpoint(config, llm_model)
     return ModelExtractor(
-        model_endpoint(config, config.opera_llm_model),
-        _price(config, config.opera_llm_model),
+        endpoint,
+        _price(config, llm_model),
         concurrency=config.opera_llm_concurrency,
-        answers=answers or AnswersInMemory(budgets(config)),
+        answers=answers,
+        chrome=chrome,
     )
+
+
+def first_model(extractor: Extractor) -> ModelExtractor:
+    """Return the model that is asked first."""
+    model = extractor.first if isinstance(extractor, ModelsInTurn) else extractor
+    assert isinstance(model, ModelExtractor), "rules ask no model"
+    return model
 
 
 def budgets(config: Config) -> Budgets:
@@ -53,4 +77,4 @@ def _price(config: Config, llm_model: str) -> ModelPrice | None:
 
 def describe(extractor: Extractor) -> str:
     """Return one line for the log about what reads the pages. It holds no secret."""
-    return extractor.describe() if isinstance(extractor, ModelExtractor) else "rules (no model, no cost)"
+    return extractor.describe() if isinstance(extractor, ModelExtractor | ModelsInTurn) else "rules (no model, no cost)"

@@ -8,9 +8,11 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any, get_args
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 
@@ -19,9 +21,10 @@ from opera_spiders.extraction import grounding
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
 from opera_spiders.extraction.merge import merge
 from opera_spiders.extraction.model_answers import AnswersInMemory, Asker, Bill, ModelAnswers, Remembered, claimed
-from opera_spiders.extraction.model_calls import ModelCalls, ModelEndpoint, QuestionTooLongError
+from opera_spiders.extraction.model_calls import ModelCalls, ModelEndpoint, QuestionTooLongError, Reply
+from opera_spiders.extraction.model_chrome import SiteChrome, without_chrome
 from opera_spiders.extraction.model_prices import ModelPrice
-from opera_spiders.extraction.model_prompt import ModelPrompt, Question
+from opera_spiders.extraction.model_prompt import Messages, ModelPrompt, Question
 from opera_spiders.extraction.page_parts import PagePart, page_parts
 from opera_spiders.extraction.schema import PageExtraction, PageType
 
@@ -31,6 +34,15 @@ logger = logging.getLogger(__name__)
 _REVISION = 2
 _PART_BYTES = 40_000  # about 12 000 tokens of question; the JSON of a full calendar is longer than its text
 _NUL = re.compile(r"(\\\\)|\\u0000")  # an escaped backslash may stand before u0000 and stays
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question nobody has the answer to: its key, what to send, what it is about."""
+
+    key: str
+    messages: Messages
+    part: PagePart
 
 
 class ModelExtractor:
@@ -48,6 +60,7 @@ class ModelExtractor:
         *,
         concurrency: int,
         answers: ModelAnswers | None = None,
+        chrome: SiteChrome | None = None,
         part_bytes: int = _PART_BYTES,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -55,6 +68,7 @@ class ModelExtractor:
         self.prompt = ModelPrompt(endpoint.form)
         self.extraction_version = _digest(endpoint.llm_model, self.prompt.text)
         self.answers = answers or AnswersInMemory()
+        self._chrome = chrome
         self._endpoint = endpoint
         self._part_bytes = part_bytes
         self._calls = ModelCalls(endpoint, price, self.answers, concurrency, sleep)
@@ -73,7 +87,7 @@ class ModelExtractor:
         asker = Asker(page.page_id or uuid4(), self.extraction_version, page.crawl_run_id)
         answers: list[PageExtraction] = []
         try:
-            for part in page_parts(page.blocks, self._part_bytes):
+            for part in await self._parts(page):
                 answers += await self._read(page, part, asker)
         except ExtractionError as error:
             return Extraction(
@@ -94,6 +108,64 @@ class ModelExtractor:
         """Close the connections to the model's server."""
         await self._endpoint.close()
 
+    async def _parts(self, page: PageToExtract) -> list[PagePart]:
+        """Return what to ask about: the page without the chrome of its site, unless the whole page is known already."""
+        whole = page_parts(page.blocks, self._part_bytes)
+        chrome = await self._chrome.of(page.company_domain) if self._chrome else frozenset()
+        trimmed = page_parts(without_chrome(page.blocks, chrome), self._part_bytes)
+        if trimmed == whole or all([await self._is_known(page, part) for part in whole]):
+            return whole
+        return trimmed
+
+    async def _is_known(self, page: PageToExtract, part: PagePart) -> bool:
+        """Tell whether a part can be read without asking."""
+        return not await self._unanswered(page, part)
+
+    async def unanswered(self, page: PageToExtract) -> list[Unanswered]:
+        """Return what must be asked about a page before it can be read."""
+        return [question for part in await self._parts(page) for question in await self._unanswered(page, part)]
+
+    async def _unanswered(self, page: PageToExtract, part: PagePart) -> list[Unanswered]:
+        question = self.prompt.question(page, part)
+        key = _cache_key(self.llm_model, question)
+        remembered = await self.answers.find(key)
+        if remembered is None:
+            return [Unanswered(key, question.messages, part)]
+        if remembered.answer is not None:
+            return []
+        return [found for half in part.halves() or () for found in await self._unanswered(page, half)]
+
+    async def open_call(self, question: Unanswered, page: PageToExtract, ahead_usd: Decimal) -> tuple[UUID, Decimal]:
+        """Note that a question is asked in a batch; return the call's id and what it may cost, 0 when unknown.
+
+        :param ahead_usd: what the batch may cost so far
+        :raises BudgetSpentError: it may not be asked
+        """
+        asker = Asker(page.page_id or uuid4(), self.extraction_version, page.crawl_run_id)
+        estimate = self._calls.estimate(question.messages)
+        return await self.answers.open_call(
+            asker, self.llm_model, question.key, estimate, ahead_usd
+        ), estimate or Decimal(0)
+
+    async def close_call(self, call_id: UUID, key: str, part: PagePart | None, reply: Reply | None) -> None:
+        """Keep the answer to a question of a batch. One that is of no use is paid for, and the page asks anew.
+
+        :param part: what was asked about; None when the process that knew is gone
+        """
+        if reply is None:
+            await self.answers.close_call(call_id, "refused", Bill())
+            return
+        bill = self._calls.bill(reply)
+        remembered = None
+        if reply.is_truncated:
+            remembered = Remembered(None) if part is not None and part.halves() is not None else None
+        elif not reply.is_refused:
+            with suppress(ValueError):
+                remembered = Remembered(_parsed(reply.text).model_dump(mode="json"))
+        if remembered is not None:
+            await self._remember(key, remembered, bill)
+        await self.answers.close_call(call_id, "answered", bill)
+
     async def _read(self, page: PageToExtract, part: PagePart, asker: Asker) -> list[PageExtraction]:
         """Return the answers for a part: one, or more where it had to be halved."""
         question = self.prompt.question(page, part)
@@ -102,8 +174,9 @@ class ModelExtractor:
             remembered = known or await self._ask(question, part, key, asker)
         if remembered.answer is not None:
             return [_for_page(remembered.answer, part)]
+        halves = _halves(part)
         logger.info("%s: blocks %s are too long for one answer; asking for each half", page.blocks.url, part.name)
-        return [answer for half in part.halves() or () for answer in await self._read(page, half, asker)]
+        return [answer for half in halves for answer in await self._read(page, half, asker)]
 
     async def _ask(self, question: Question, part: PagePart, key: str, asker: Asker) -> Remembered:
         """Return what the model makes of a question; it is remembered.
@@ -137,8 +210,22 @@ class ModelExtractor:
         )
 
     async def _remember(self, key: str, remembered: Remembered, bill: Bill) -> Remembered:
-        await self.answers.remember(key, remembered, bill)
+        await self.answers.remember(key, self.llm_model, remembered, bill)
         return remembered
+
+
+def _halves(part: PagePart) -> tuple[PagePart, PagePart]:
+    """Return a part that is too long as two.
+
+    :raises ExtractionError: it cannot be cut
+    """
+    halves = part.halves()
+    if halves is None:
+        raise ExtractionError(
+            f"block {part.name} alone is too long for the model or its answer. Raise OPERA_LLM_MAX_OUTPUT_TOKENS "
+            "or choose a model with a longer context."
+        )
+    return halves
 
 
 def _too_long(part: PagePart) -> Remembered:
@@ -146,11 +233,7 @@ def _too_long(part: PagePart) -> Remembered:
 
     :raises ExtractionError: it cannot be; not remembered, as a higher limit may help
     """
-    if part.halves() is None:
-        raise ExtractionError(
-            f"block {part.name} alone is too long for the model or its answer. Raise OPERA_LLM_MAX_OUTPUT_TOKENS "
-            "or choose a model with a longer context."
-        )
+    _halves(part)
     return Remembered(None)
 
 

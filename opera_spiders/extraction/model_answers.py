@@ -84,6 +84,10 @@ class Budgets:
 class ModelAnswers(Protocol):
     """Answers by question, and the ledger of requests."""
 
+    async def find(self, cache_key: str) -> Remembered | None:
+        """Return the answer to a question that has been answered."""
+        ...
+
     async def claim(self, cache_key: str, llm_model: str) -> Remembered | None:
         """Return the answer to a question; None when nobody has it and the caller is to ask now.
 
@@ -92,17 +96,25 @@ class ModelAnswers(Protocol):
         """
         ...
 
-    async def remember(self, cache_key: str, remembered: Remembered, bill: Bill) -> None:
-        """Keep what a model made of a claimed question, and what it cost."""
+    async def remember(self, cache_key: str, llm_model: str, remembered: Remembered, bill: Bill) -> None:
+        """Keep what a model made of a question, and what it cost."""
         ...
 
     async def release(self, cache_key: str) -> None:
         """Give up a claim without an answer."""
         ...
 
-    async def open_call(self, asker: Asker, llm_model: str, cache_key: str, estimated_cost_usd: Decimal | None) -> UUID:
+    async def open_call(
+        self,
+        asker: Asker,
+        llm_model: str,
+        cache_key: str,
+        estimated_cost_usd: Decimal | None,
+        ahead_usd: Decimal = Decimal(0),
+    ) -> UUID:
         """Note a request before it is made, and return its id.
 
+        :param ahead_usd: what counts as spent, too: the other questions of a batch that is being made
         :raises BudgetSpentError: no request may be made
         """
         ...
@@ -133,6 +145,10 @@ class AnswersInMemory:
         self._asking: dict[str, asyncio.Lock] = {}
         self._calls: dict[UUID, _Call] = {}
 
+    async def find(self, cache_key: str) -> Remembered | None:
+        """Return the answer."""
+        return self._answers.get(cache_key)
+
     async def claim(self, cache_key: str, llm_model: str) -> Remembered | None:
         """Return the answer, or None when the caller is to ask."""
         lock = self._asking.setdefault(cache_key, asyncio.Lock())
@@ -141,16 +157,24 @@ class AnswersInMemory:
             lock.release()
         return self._answers.get(cache_key)
 
-    async def remember(self, cache_key: str, remembered: Remembered, bill: Bill) -> None:
+    async def remember(self, cache_key: str, llm_model: str, remembered: Remembered, bill: Bill) -> None:
         """Keep the answer."""
         self._answers[cache_key] = remembered
         await self.release(cache_key)
 
     async def release(self, cache_key: str) -> None:
         """Let the next ask."""
-        self._asking[cache_key].release()
+        if (lock := self._asking.get(cache_key)) is not None and lock.locked():
+            lock.release()
 
-    async def open_call(self, asker: Asker, llm_model: str, cache_key: str, estimated_cost_usd: Decimal | None) -> UUID:
+    async def open_call(
+        self,
+        asker: Asker,
+        llm_model: str,
+        cache_key: str,
+        estimated_cost_usd: Decimal | None,
+        ahead_usd: Decimal = Decimal(0),
+    ) -> UUID:
         """Note the request.
 
         :raises BudgetSpentError: no request may be made
@@ -160,7 +184,7 @@ class AnswersInMemory:
             for call in self._calls.values()
             if call.end is not None
         )
-        spent = sum((cost for cost in costs if cost is not None), Decimal(0))
+        spent = sum((cost for cost in costs if cost is not None), ahead_usd)
         self.budgets.check(spent, spent, in_crawl=asker.crawl_run_id is not None)
         call_id = uuid4()
         self._calls[call_id] = _Call(asker, estimated_cost_usd)

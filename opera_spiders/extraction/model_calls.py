@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import random
 import re
@@ -19,7 +20,7 @@ from langchain_core.exceptions import ContextOverflowError, ModelConnectionError
 from opera_spiders.errors import ExtractionError, ExtractorUnusableError
 from opera_spiders.extraction.model_answers import Asker, Bill, CallEnd, ModelAnswers
 from opera_spiders.extraction.model_prices import ModelPrice
-from opera_spiders.extraction.model_schema import Form
+from opera_spiders.extraction.model_schema import Form, page_schema
 
 logger = logging.getLogger(__name__)
 
@@ -108,6 +109,8 @@ class ModelCalls:
         self.price = price
         self.answers = answers
         self.concurrency = concurrency
+        # Providers bill the schema as input; in the plain form it stands in the prompt.
+        self._schema_bytes = 0 if endpoint.form == "plain" else len(json.dumps(page_schema(endpoint.form)))
         self._slots = asyncio.Semaphore(concurrency)
         self._sleep = sleep
         self._resume_at = 0.0  # by time.monotonic()
@@ -165,7 +168,7 @@ class ModelCalls:
                 raise ExtractorUnusableError(self._unusable)
             if (wait_seconds := self._resume_at - time.monotonic()) > 0:
                 await self._sleep(wait_seconds)
-            call_id = await self.answers.open_call(asker, self.endpoint.llm_model, cache_key, self._estimate(messages))
+            call_id = await self.answers.open_call(asker, self.endpoint.llm_model, cache_key, self.estimate(messages))
             end: CallEnd = "lost"
             bill = Bill(None, None, None)
             try:
@@ -189,11 +192,11 @@ class ModelCalls:
                 return reply
             raise
 
-    def _estimate(self, messages: list[tuple[str, str]]) -> Decimal | None:
+    def estimate(self, messages: list[tuple[str, str]]) -> Decimal | None:
         """Return what a request may cost: what counts towards a budget when its answer is lost on the way."""
         if self.price is None:
             return None
-        question = sum(len(text.encode("utf-8", "surrogatepass")) for _, text in messages)
+        question = self._schema_bytes + sum(len(text.encode("utf-8", "surrogatepass")) for _, text in messages)
         answer = len(messages[-1][1].encode("utf-8", "surrogatepass"))  # JSON of a calendar is as long as its text
         return self.price.cost_usd(round(question / _BYTES_PER_TOKEN), round(answer / _BYTES_PER_TOKEN))
 
@@ -256,8 +259,11 @@ def _reply(message: Any) -> Reply:
 def _unfinished_reply(error: Exception) -> Reply | None:
     """Return the answer inside the error that OpenAI's client raises for one that is truncated or filtered."""
     completion = getattr(error, "completion", None)
-    if completion is None:
-        return None
+    return None if completion is None else reply_of_completion(completion)
+
+
+def reply_of_completion(completion: Any) -> Reply:
+    """Read OpenAI's ChatCompletion."""
     choice = completion.choices[0]
     return Reply(
         text=choice.message.content or "",

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from opera_spiders.config import Config
 from opera_spiders.errors import BadInputError
+from opera_spiders.extraction.model_batches import OpenAIBatches
 from opera_spiders.extraction.model_calls import ModelEndpoint
 from opera_spiders.extraction.model_schema import page_schema
 
@@ -75,20 +76,49 @@ def _openai(config: Config, llm_model: str, name: str) -> ModelEndpoint:
         max_retries=0,
         http_async_client=transport,
     )
-    schema = {"name": "page_extraction", "strict": True, "schema": page_schema("openai")}
-    bound: dict[str, Any] = {"response_format": {"type": "json_schema", "json_schema": schema}}
-    # Reasoning models refuse a temperature. LangChain's profile tells; a model without one runs on one's own server.
-    if (chat.profile or {"temperature": not is_openai}).get("temperature"):
-        bound["temperature"] = 0
     return ModelEndpoint(
         llm_model=llm_model,
         form="openai",
-        chat=chat.bind(**bound),
+        chat=chat.bind(**_bound(chat, is_openai)),
         address=_shown(address),
         key_variable="OPENAI_API_KEY",
         secrets=_secrets(config, address),
         close=transport.aclose,
     )
+
+
+def _bound(chat: BaseChatModel, is_openai: bool) -> dict[str, Any]:
+    """Return what every request to OpenAI holds beside model, messages and limits."""
+    schema = {"name": "page_extraction", "strict": True, "schema": page_schema("openai")}
+    bound: dict[str, Any] = {"response_format": {"type": "json_schema", "json_schema": schema}}
+    # Reasoning models refuse a temperature. LangChain's profile tells; a model without one runs on one's own server.
+    if (chat.profile or {"temperature": not is_openai}).get("temperature"):
+        bound["temperature"] = 0
+    return bound
+
+
+def openai_batches(config: Config, label: str) -> OpenAIBatches:
+    """Return the batch mode of ``OPERA_LLM_MODEL``, for the same requests as :func:`model_endpoint` makes.
+
+    :param label: tells the batches of this database and extractor from others of the account
+    :raises BadInputError: the model is not one of OpenAI, or its key is missing
+    """
+    llm_model = config.opera_llm_model or "rules"
+    provider, _, name = llm_model.partition(":")
+    if provider != "openai":
+        raise BadInputError(
+            f"--batch is OpenAI's batch mode, and OPERA_LLM_MODEL is {llm_model}. Set it to openai:…, or leave --batch."
+        )
+    address = config.openai_base_url or _OPENAI_ADDRESS
+    key = config.openai_api_key.get_secret_value() if config.openai_api_key else "none"
+    chat = _chat_model(llm_model, "openai", name, api_key=SecretStr(key), base_url=address)
+    client = openai.AsyncOpenAI(api_key=key, base_url=address, timeout=config.opera_llm_timeout_seconds, max_retries=5)
+    request = {
+        "model": name,
+        "max_completion_tokens": config.opera_llm_max_output_tokens,
+        **_bound(chat, urlsplit(address).hostname == urlsplit(_OPENAI_ADDRESS).hostname),
+    }
+    return OpenAIBatches(client, request, label)
 
 
 def _google(config: Config, llm_model: str, name: str) -> ModelEndpoint:

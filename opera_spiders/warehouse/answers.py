@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,8 +12,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import and_, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from opera_spiders.errors import BadInputError
 from opera_spiders.extraction.model_answers import Asker, Bill, Budgets, CallEnd, Remembered
 from opera_spiders.warehouse.store import is_connected, session_name, storable
 from opera_spiders.warehouse.tables import llm_answers, llm_calls
@@ -37,6 +38,11 @@ class StoredAnswers:
         self.begin = begin
         self.budgets = budgets
 
+    async def find(self, cache_key: str) -> Remembered | None:
+        """Return the answer to a question that has been answered."""
+        async with self.begin() as connection:
+            return await _find(connection, cache_key)
+
     async def claim(self, cache_key: str, llm_model: str) -> Remembered | None:
         """Return the answer to a question, or None when the caller is to ask.
 
@@ -52,20 +58,21 @@ class StoredAnswers:
             await asyncio.sleep(pause_seconds)
             pause_seconds = min(2 * pause_seconds, _LAST_LOOK_SECONDS)
 
-    async def remember(self, cache_key: str, remembered: Remembered, bill: Bill) -> None:
-        """Keep what a model made of a claimed question."""
+    async def remember(self, cache_key: str, llm_model: str, remembered: Remembered, bill: Bill) -> None:
+        """Keep what a model made of a question."""
+        values = {
+            "answer": storable(remembered.answer),
+            "is_too_long": remembered.answer is None,
+            "session": None,
+            "claimed_until": None,
+            "created_at": func.now(),
+            **_columns(bill),
+        }
         async with self.begin() as connection:
             await connection.execute(
-                update(llm_answers)
-                .where(answers.cache_key == cache_key)
-                .values(
-                    answer=storable(remembered.answer),
-                    is_too_long=remembered.answer is None,
-                    session=None,
-                    claimed_until=None,
-                    created_at=func.now(),
-                    **_columns(bill),
-                )
+                insert(llm_answers)
+                .values(cache_key=cache_key, llm_model=llm_model, **values)
+                .on_conflict_do_update(index_elements=[answers.cache_key], set_=values)
             )
 
     async def release(self, cache_key: str) -> None:
@@ -77,7 +84,14 @@ class StoredAnswers:
                 .values(session=None, claimed_until=None)
             )
 
-    async def open_call(self, asker: Asker, llm_model: str, cache_key: str, estimated_cost_usd: Decimal | None) -> UUID:
+    async def open_call(
+        self,
+        asker: Asker,
+        llm_model: str,
+        cache_key: str,
+        estimated_cost_usd: Decimal | None,
+        ahead_usd: Decimal = Decimal(0),
+    ) -> UUID:
         """Note a request before it is made.
 
         :raises BudgetSpentError: no request may be made
@@ -86,7 +100,7 @@ class StoredAnswers:
         async with self.begin() as connection:
             if self.budgets != Budgets():
                 run, day = await _spent(connection, asker.crawl_run_id)
-                self.budgets.check(run, day, in_crawl=asker.crawl_run_id is not None)
+                self.budgets.check(run + ahead_usd, day + ahead_usd, in_crawl=asker.crawl_run_id is not None)
             await connection.execute(
                 insert(llm_calls).values(
                     id=call_id,
@@ -109,6 +123,11 @@ class StoredAnswers:
                 .values(state=end, ended_at=func.clock_timestamp(), **_columns(bill))
             )
 
+    async def key_of_call(self, call_id: UUID) -> str | None:
+        """Return what a request asked; None for one that is not in this ledger."""
+        async with self.begin() as connection:
+            return await connection.scalar(select(calls.cache_key).where(calls.id == call_id))
+
     async def bill(self, asker: Asker) -> Bill:
         """Return what all answers for one page by one extraction version cost, in this crawl and before."""
         columns = [calls[name] for name in _columns(Bill())]
@@ -122,6 +141,22 @@ class StoredAnswers:
         if not count:
             return Bill()
         return Bill(*(total if known == count else None for known, total in zip(pairs[::2], pairs[1::2], strict=True)))
+
+
+@asynccontextmanager
+async def only_batch_worker(engine: AsyncEngine) -> AsyncIterator[None]:
+    """Be the only process that sends batches for this database while the block runs.
+
+    :raises BadInputError: another one is at it
+    """
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")  # a lock of the session: no open transaction
+        if not await connection.scalar(select(func.pg_try_advisory_lock(func.hashtextextended("opera batches", 0)))):
+            raise BadInputError("Another scripts/extract_pending --batch is at work on this database. Let it finish.")
+        try:
+            yield
+        finally:
+            await connection.invalidate()  # the session ends, and its lock
 
 
 async def _find(connection: AsyncConnection, cache_key: str) -> Remembered | None:

@@ -238,6 +238,15 @@ async def claim_page(
     return bool(is_kept) and bool(await _claim(connection, [page_id], extraction_version, worker, lease_seconds))
 
 
+async def release_page(connection: AsyncConnection, page_id: UUID, extraction_version: str) -> None:
+    """Give up a claim without an extraction; the page is free for everybody at once."""
+    await connection.execute(
+        update(extraction_claims)
+        .where(claims.scraped_page_id == page_id, claims.extraction_version == extraction_version)
+        .values(session="", leased_until=func.now())
+    )
+
+
 async def claim_pending(  # noqa: PLR0917
     connection: AsyncConnection,
     extraction_version: str,

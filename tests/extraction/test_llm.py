@@ -24,7 +24,9 @@ from opera_spiders.extraction import model_prompt
 from opera_spiders.extraction.blocks import read_blocks
 from opera_spiders.extraction.extractor import PageToExtract
 from opera_spiders.extraction.llm import ModelExtractor, _parsed
+from opera_spiders.extraction.model_answers import AnswersInMemory
 from opera_spiders.extraction.model_clients import model_endpoint
+from opera_spiders.extraction.model_fallback import ModelsInTurn
 from opera_spiders.extraction.model_prices import ModelPrice, price_of
 from opera_spiders.extraction.model_schema import page_schema
 from opera_spiders.extraction.schema import Performance, Production
@@ -50,8 +52,13 @@ def night(number: int) -> date:
 _numbers = count(1)
 
 
-def season(evenings: int, url: str = "https://opera.example/season", *, edition: int | None = None) -> PageToExtract:
-    """An invented house's season: ten evenings each of ten titles in turn, each with its cast. No two are equal."""
+def season(
+    evenings: int, url: str = "https://opera.example/season", *, edition: int | None = None, markup: int = 0
+) -> PageToExtract:
+    """An invented house's season: ten evenings each of ten titles in turn, each with its cast. No two are equal.
+
+    ``markup`` are bytes around each evening that nobody sees.
+    """
     rows = []
     for number in range(evenings):
         if number % 10 == 0:
@@ -61,7 +68,7 @@ def season(evenings: int, url: str = "https://opera.example/season", *, edition:
                 f"<table><tr><td>First Lead</td><td>{title} Singer</td></tr>",
                 "<tr><td>Second Lead</td><td>Bruno Kall</td></tr></table>",
             ]
-        rows.append(f"<p>{night(number):%A %-d %B %Y}, 19:30</p>")
+        rows.append(f"<p data-layout='{markup * '-'}'>{night(number):%A %-d %B %Y}, 19:30</p>")
     html = f"<html lang=en><title>Season</title><body><main><h1>Season {next(_numbers) if edition is None else edition}</h1>{''.join(rows)}</main></body></html>"
     return PageToExtract(read_blocks(html.encode(), "text/html", url), FETCHED, "opera.example", "en")
 
@@ -267,7 +274,7 @@ async def test_without_retry_after_the_waits_grow() -> None:
 async def test_a_long_season_is_asked_in_parts_and_no_evening_is_lost_or_doubled() -> None:
     with OpenAIServer(truth) as server:
         async with asking(server, max_output_tokens=4_000) as extractor:
-            extraction = await extractor.extract(season(300))
+            extraction = await extractor.extract(season(300, markup=600))  # 200 KB
     assert extraction.error is None
     assert extraction.raw_response is not None
     dates = [e["date"] for production in extraction.raw_response["productions"] for e in production["performances"]]
@@ -496,6 +503,52 @@ async def test_a_block_that_is_not_on_the_page_is_none_of_it() -> None:
     assert extraction.raw_response is not None
     assert extraction.raw_response["productions"][0]["performances"][0]["block"] == "b0"
     assert extraction.validation_errors[0]["pointer"] == "/productions/0/performances/0/block"
+
+
+async def test_the_strong_model_reads_what_the_cheap_one_gets_wrong_and_both_are_paid() -> None:
+    strong = "openai:gpt-4o"
+
+    def answer(question: Question) -> Json:
+        told = truth(question)
+        if question.body["model"] == "gpt-4o-mini" and "Carmen" in str(told):
+            for evening in told["productions"][0]["performances"]:
+                evening["date"] = "2031-01-01"
+        return told
+
+    answers = AnswersInMemory()
+    with OpenAIServer(answer) as server:
+        async with (
+            asking(server, OPENAI, PRICE, answers=answers) as first,
+            asking(server, strong, ModelPrice(Decimal("2.5"), Decimal(10)), answers=answers) as second,
+        ):
+            models = ModelsInTurn(first, second)
+            good, corrected = await models.extract(season(10)), await models.extract(season(20))
+    assert (good.llm_model, corrected.llm_model) == (OPENAI, strong)
+    assert evenings(corrected.raw_response) == {("Tosca", 10), ("Carmen", 10)}
+    assert [served.question.body["model"] for served in server.served] == ["gpt-4o-mini", "gpt-4o-mini", "gpt-4o"]
+    assert (good.tokens_input or 0) + (corrected.tokens_input or 0) == server.tokens_input
+    cheap, dear = server.served[1:]
+    assert corrected.cost_usd == PRICE.cost_usd(cheap.tokens_input, cheap.tokens_output) + ModelPrice(
+        Decimal("2.5"), Decimal(10)
+    ).cost_usd(dear.tokens_input, dear.tokens_output)
+    assert good.extraction_version == corrected.extraction_version
+
+
+async def test_where_the_strong_model_fails_the_cheap_ones_answer_stays() -> None:
+    def answer(question: Question) -> Json:
+        told = truth(question)
+        told["productions"][0]["performances"][0]["date"] = "2031-01-01"
+        return told
+
+    def fault(question: Question) -> Fault | None:
+        return "refusal" if question.body["model"] == "gpt-4o" else None
+
+    answers = AnswersInMemory()
+    with OpenAIServer(answer, fault) as server:
+        async with asking(server, answers=answers) as first, asking(server, "openai:gpt-4o", answers=answers) as second:
+            extraction = await ModelsInTurn(first, second).extract(season(1))
+    assert (extraction.llm_model, extraction.error) == (OPENAI, None)
+    assert extraction.tokens_input == server.tokens_input
 
 
 async def test_an_unknown_price_or_an_uncounted_answer_is_no_cost_of_zero() -> None:

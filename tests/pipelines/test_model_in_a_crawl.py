@@ -52,3 +52,23 @@ def test_a_key_that_is_refused_ends_the_crawl_and_leaves_its_pages_pending(
     ((staged,),) = rows("SELECT count(*) FROM staging.stg_scraped_pages")
     assert staged == result.stats["opera/pages/left_pending"] > 0
     assert rows("SELECT count(*) FROM staging.stg_llm_extractions") == [(0,)]
+
+
+def test_a_spent_budget_ends_the_crawl_in_peace_and_leaves_the_rest_pending(
+    crawl: Callable[..., Crawl], house: LocalHost, database: Server, database_url: str, rows: Callable[..., list[tuple]]
+) -> None:
+    on = {"OPERA_DATABASE": "on", "DATABASE_URL": database_url, "OPERA_LLM_CONCURRENCY": "1"}
+    with OpenAIServer(lambda _: NOTHING) as server:
+        result = crawl(house.address, settings={**settings(server), **on, "OPERA_LLM_BUDGET_USD": "0.001"})
+
+    assert (result.outcome, result.outcome.exit_status) == (Outcome.BUDGET, 0)
+    assert "OPERA_LLM_BUDGET_USD=0.001 is spent: 0.001" in result.line
+    ((count, cost_usd, runs),) = rows(
+        "SELECT count(*), sum(cost_usd), count(DISTINCT crawl_run_id) FROM staging.llm_calls"
+    )
+    assert 0 < count == len(server.served) < len(SHOWS)
+    assert float(cost_usd) == pytest.approx(result.stats["opera/model/cost_usd"])
+    assert runs == 1
+    ((extracted,),) = rows("SELECT count(*) FROM staging.stg_llm_extractions")
+    assert extracted == count
+    assert result.stats["opera/pages/left_pending"] > 0

@@ -36,7 +36,7 @@ async def make(request: pytest.FixtureRequest) -> AsyncIterator[Make]:
 async def test_an_answer_is_asked_for_once_and_then_known(make: Make) -> None:
     answers = make()
     assert await answers.claim("question", MODEL) is None
-    await answers.remember("question", ANSWER, PAID)
+    await answers.remember("question", MODEL, ANSWER, PAID)
     assert await answers.claim("question", MODEL) == ANSWER
     assert await answers.claim("another", MODEL) is None
 
@@ -44,7 +44,7 @@ async def test_an_answer_is_asked_for_once_and_then_known(make: Make) -> None:
 async def test_content_too_long_for_the_model_is_known_as_such(make: Make) -> None:
     answers = make()
     assert await answers.claim("question", MODEL) is None
-    await answers.remember("question", Remembered(None), PAID)
+    await answers.remember("question", MODEL, Remembered(None), PAID)
     assert await answers.claim("question", MODEL) == Remembered(None)
 
 
@@ -54,7 +54,7 @@ async def test_who_comes_while_a_question_is_asked_gets_its_answer(make: Make) -
     waiting = asyncio.create_task(answers.claim("question", MODEL))
     done, _ = await asyncio.wait({waiting}, timeout=0.3)
     assert not done
-    await answers.remember("question", ANSWER, PAID)
+    await answers.remember("question", MODEL, ANSWER, PAID)
     assert await waiting == ANSWER
 
 
