@@ -68,6 +68,7 @@ class Config(BaseSettings):
     opera_extraction: Literal["on", "off"] = Field(default="on", description="on or off")
     opera_llm_model: str | None = Field(default=None, description="provider:model, such as openai:gpt-5-mini")
     opera_llm_fallback_model: str | None = Field(default=None, description="provider:model, such as openai:gpt-5")
+    opera_llm_skip_structured: Literal["on", "off"] = Field(default="off", description="on or off")
     openai_api_key: SecretStr | None = Field(default=None, description="a key")
     openai_base_url: str | None = Field(
         default=None, description="an http or https URL, such as http://127.0.0.1:11434/v1"
@@ -92,7 +93,7 @@ class Config(BaseSettings):
             return value
         return [ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip()]
 
-    @field_validator("opera_database", "opera_extraction", mode="before")
+    @field_validator("opera_database", "opera_llm_skip_structured", "opera_extraction", mode="before")
     @classmethod
     def _lower_case(cls, value: Any) -> Any:
         return value.strip().lower() if isinstance(value, str) else value

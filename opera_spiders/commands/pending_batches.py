@@ -93,11 +93,16 @@ class BatchWork(PendingWork):
 
     async def _ask(self, pages: list[PendingPage]) -> bool:
         """Send a batch with every question about ``pages`` that nobody has asked; tell whether it brought new ones."""
+        from opera_spiders.extraction.model_skipping import StructuredFirst
+
+        skipping = self.extractor if isinstance(self.extractor, StructuredFirst) else None
         asked: dict[str, tuple[UUID, Unanswered]] = {}
         ahead_usd = Decimal(0)
         try:
             for page in pages:
                 to_read = to_extract(page)
+                if skipping and await skipping.read_without_model(to_read):
+                    continue
                 for question in await self.model.unanswered(to_read):
                     if question.key not in asked and question.key not in self._sent:
                         call_id, estimate = await self.model.open_call(question, to_read, ahead_usd)

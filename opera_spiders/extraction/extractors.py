@@ -10,6 +10,7 @@ from opera_spiders.extraction.model_answers import AnswersInMemory, Budgets, Mod
 from opera_spiders.extraction.model_chrome import SiteChrome
 from opera_spiders.extraction.model_fallback import ModelsInTurn
 from opera_spiders.extraction.model_prices import ModelPrice, price_of
+from opera_spiders.extraction.model_skipping import StructuredFirst
 from opera_spiders.extraction.rules import RulesExtractor
 
 
@@ -28,9 +29,10 @@ def make_extractor(config: Config, answers: ModelAnswers | None = None, chrome: 
         return RulesExtractor()
     answers = answers or AnswersInMemory(budgets(config))
     first = _model_extractor(config, config.opera_llm_model, answers, chrome)
-    if config.opera_llm_fallback_model is None:
-        return first
-    return ModelsInTurn(first, _model_extractor(config, config.opera_llm_fallback_model, answers, chrome))
+    models: ModelExtractor | ModelsInTurn = first
+    if config.opera_llm_fallback_model is not None:
+        models = ModelsInTurn(first, _model_extractor(config, config.opera_llm_fallback_model, answers, chrome))
+    return StructuredFirst(models) if config.opera_llm_skip_structured == "on" else models
 
 
 def _model_extractor(
@@ -51,6 +53,8 @@ def _model_extractor(
 
 def first_model(extractor: Extractor) -> ModelExtractor:
     """Return the model that is asked first."""
+    if isinstance(extractor, StructuredFirst):
+        extractor = extractor.models
     model = extractor.first if isinstance(extractor, ModelsInTurn) else extractor
     assert isinstance(model, ModelExtractor), "rules ask no model"
     return model
@@ -77,4 +81,6 @@ def _price(config: Config, llm_model: str) -> ModelPrice | None:
 
 def describe(extractor: Extractor) -> str:
     """Return one line for the log about what reads the pages. It holds no secret."""
-    return extractor.describe() if isinstance(extractor, ModelExtractor | ModelsInTurn) else "rules (no model, no cost)"
+    if isinstance(extractor, ModelExtractor | ModelsInTurn | StructuredFirst):
+        return extractor.describe()
+    return "rules (no model, no cost)"

@@ -112,8 +112,8 @@ def test_faults_and_killed_workers_neither_lose_nor_double_a_page(
                     event.set()
         return NOTHING
 
-    monkeypatch.setenv("OPERA_LLM_TIMEOUT_SECONDS", "4")
-    server = model(answer, fault, slow_seconds=6, retry_after_seconds=0.2)
+    monkeypatch.setenv("OPERA_LLM_TIMEOUT_SECONDS", "6")
+    server = model(answer, fault, slow_seconds=8, retry_after_seconds=0.2)
     processes = [in_a_process("--workers", "4") for _ in range(workers)]
     for process, event in zip(processes, served_enough, strict=False):
         assert event.wait(timeout=300)
