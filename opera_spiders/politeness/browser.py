@@ -13,8 +13,11 @@ import asyncio
 import logging
 import os
 import re
+import resource
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +47,8 @@ FOR_BROWSER = "opera_for_browser"
 MAX_REQUESTS_PER_PAGE = 30
 PAGES_PER_CONTEXT = 100  # one context for 700 pages was seen to grow from 4 to 18 GB
 _MAX_SCRIPT_BYTES = 64 * 1024 * 1024
+_MAX_PROCESS_BYTES = 700 * 1024 * 1024
+_CLOSING_SECONDS = 10
 
 _SETTLED_SECONDS = 0.6
 _STILL_EMPTY_SECONDS = 2.5
@@ -90,6 +95,20 @@ def find_chromium(configured: Path | None = None) -> Path | None:
     downloads = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or default)
     found_paths = (path for pattern in _OWN_DOWNLOADS for path in sorted(downloads.glob(pattern), reverse=True))
     return next((path for path in found_paths if os.access(path, os.X_OK)), None)
+
+
+@contextmanager
+def _limited_memory() -> Iterator[None]:
+    """Let no process started here hold more than ``_MAX_PROCESS_BYTES``: a script that wants more fails, or its page.
+
+    The limit is of memory that can be written, which Linux counts; Chromium reserves address space by the terabyte.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (_MAX_PROCESS_BYTES, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +204,8 @@ class Browser:
         }
         handler.config.navigation_timeout_ms = self.timeout_seconds * 1000
         # It starts with the engine, which has started long ago.
-        await handler._maybe_launch_in_thread()
+        with _limited_memory():
+            await handler._maybe_launch_in_thread()
         return handler
 
     async def _visit(self, visit: _Visit) -> str:
@@ -229,16 +249,23 @@ class Browser:
             return await self._settle(visit, visit.page)
 
     async def _close(self, visit: _Visit) -> None:
+        """Close the page and the windows it opened; a browser that does not let go of one is replaced."""
         from playwright.async_api import Error  # noqa: PLC0415
 
-        if visit.page is not None and not visit.page.is_closed():
-            try:
-                async with asyncio.timeout(10):
-                    await visit.page.close()
-            except (Error, TimeoutError) as error:
-                logger.warning("A page of the browser did not close: %s", error)
-        contexts = [wrapper.context for wrapper in self._handler.context_wrappers.values()]
-        self.stats.max_value("opera/browser/pages_left_open", sum(len(context.pages) for context in contexts))
+        try:
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                while pages := self._open_pages():
+                    for page in pages:
+                        await page.close()
+        except (Error, TimeoutError) as error:
+            logger.warning("A page of the browser did not close: %s", error)
+            await self._handler.close()
+            self._handler = None
+        self.stats.max_value("opera/browser/pages_left_open", len(self._open_pages()))
+
+    def _open_pages(self) -> list[Page]:
+        wrappers = self._handler.context_wrappers.values() if self._handler is not None else ()
+        return [page for wrapper in wrappers for page in wrapper.context.pages]
 
     async def _settle(self, visit: _Visit, page: Page) -> str:
         """Return the HTML when nothing is being fetched and nothing changes; an empty page is given longer."""

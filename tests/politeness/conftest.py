@@ -28,6 +28,7 @@ class Crawl:
     stats: dict[str, Any]
     reason: str
     log: list[str]
+    largest_process_mb: float
     children: list[str]
 
     def outcomes(self) -> set[str]:

@@ -7,7 +7,9 @@ import json
 import logging
 import sys
 import tempfile
-from contextlib import nullcontext, suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -118,6 +120,27 @@ def _weights() -> dict[str, float]:
     return {"own_mb": held[0], "all_mb": sum(held), "children": len(children)}
 
 
+@contextmanager
+def _largest_process(every_seconds: float = 0.2) -> Iterator[list[float]]:
+    """Watch this process and its children; the list's one element is what the largest ever held, in MB."""
+    largest, ended = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(every_seconds):
+            own = psutil.Process()
+            for process in (own, *own.children(recursive=True)):
+                with suppress(psutil.NoSuchProcess):
+                    largest[0] = max(largest[0], process.memory_info().rss / 2**20)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield largest
+    finally:
+        ended.set()
+        thread.join()
+
+
 class StandInResolver:
     """Answers names with the addresses a test gives, one answer after the other; literal addresses with themselves."""
 
@@ -165,6 +188,7 @@ async def _crawl(job: dict[str, Any], resolver: StandInResolver) -> dict[str, An
                 patch.object(rendering, "find_chromium", lambda *_: None)
                 if job["is_without_browser"]
                 else nullcontext(),
+                _largest_process() as largest,
             ):
                 await runner.crawl(crawler, **job["arguments"])
     finally:
@@ -178,6 +202,7 @@ async def _crawl(job: dict[str, Any], resolver: StandInResolver) -> dict[str, An
         "stats": stats,
         "reason": stats.get("finish_reason"),
         "log": records.lines,
+        "largest_process_mb": largest[0],
         "children": [child.name() for child in psutil.Process().children(recursive=True)],
     }
 
