@@ -36,6 +36,7 @@ class FetchedPage:
     body_checksum: str
     blocks: PageBlocks
     crawl_run_id: UUID | None = None
+    sitemap_lastmod: str | None = None
 
     def to_feed(self) -> dict[str, Any]:
         """Return the columns of ``staging.stg_scraped_pages`` as JSON-ready values.
@@ -57,6 +58,7 @@ class FetchedPage:
             "content_type": self.content_type,
             "etag": self.etag,
             "last_modified": self.last_modified,
+            "sitemap_lastmod": self.sitemap_lastmod,
             "rendered": self.rendered,
             "rights": self.rights,
         }

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 from collections.abc import Callable
-from typing import Self
+from pathlib import Path
+from typing import Any, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.core.scheduler import Scheduler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.utils.job import job_dir
 
 from opera_spiders.discovery.frontier import Frontier
+from opera_spiders.extensions.crawl_memory import CrawlMemory
+
+logger = logging.getLogger(__name__)
 
 #: Request.meta of a request that a link led to: the link's prior and groups, as ``frontier.Candidate`` has them.
 LINK = "opera_link"
 #: Request.meta of a request that is meant to bring a page, not a sitemap or robots.txt.
 IS_PAGE = "opera_is_page"
+
+_STATUS = "opera.status"  # of a JOBDIR: running, stopped or finished
+_OF_SCRAPY = ("requests.queue", "requests.seen", "spider.state")
 
 
 class PageBudget:
@@ -52,12 +62,22 @@ class PatientScheduler(Scheduler):
     Scrapy would take the next request the moment a download ends, which is one page too many at ``max_pages`` and
     always one page behind in the order. With ``CONCURRENT_REQUESTS = 1`` both are exact, and no time is lost: reading
     takes less than the delay between two requests. Extraction is not waited for.
+
+    A JOBDIR is taken up only where its last run stopped in order. Scrapy writes down what its queue holds when it
+    closes, so after a power cut JOBDIR lists pages as seen that it no longer has; then, as after a crawl that came to
+    its end, the crawl begins anew, which costs no request for what is fresh.
     """
+
+    job: Path | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Listen for answers, which come before the next request is asked for."""
+        job = job_dir(crawler.settings)
+        if job is not None:
+            _begin(Path(job))
         scheduler = super().from_crawler(crawler)
+        scheduler.job = Path(job) if job is not None else None
         crawler.signals.connect(scheduler.response_received, signal=signals.response_received)
         return scheduler
 
@@ -74,10 +94,14 @@ class PatientScheduler(Scheduler):
             if (link := request.meta.get(LINK)) is None:
                 return request
             assert self.crawler is not None
+            memory = CrawlMemory.of(self.crawler)
             frontier: Frontier = self.crawler.spider.frontier  # type: ignore[union-attr]
             url = frontier.parameters.plain(request.url)
             best = frontier.best_link(url, *link)
+            if url != request.url or (best is None and not frontier.is_known(url)):
+                memory.done(request.url)
             if best is None:
+                memory.request_dropped(request)
                 continue
             now = best[0] - request.meta.get("depth", 0) * self.crawler.settings.getint("DEPTH_PRIORITY")
             if now < request.priority:
@@ -87,7 +111,15 @@ class PatientScheduler(Scheduler):
             if frontier.note(url) and not self.df.request_seen(request):
                 request.meta[LINK] = (link[0], best[1])
                 return request
+            memory.request_dropped(request)
         return None
+
+    def close(self, reason: str) -> Any:
+        """Close, and note whether there is something to take up."""
+        closing = super().close(reason)
+        if self.job is not None:
+            (self.job / _STATUS).write_text("finished" if reason == "finished" else "stopped", encoding="utf-8")
+        return closing
 
     def response_received(self, response: Response, request: Request, spider: Spider) -> None:
         """Count the answer to a page request as undecided."""
@@ -106,3 +138,21 @@ class PatientScheduler(Scheduler):
         slot = self.crawler.engine._slot
         if slot is not None:
             slot.nextcall.schedule()
+
+
+def _begin(job: Path) -> None:
+    """Empty a JOBDIR that cannot or need not be taken up, and note that a run is on."""
+    status = job / _STATUS
+    last = status.read_text(encoding="utf-8") if status.exists() else ""
+    if last not in ("", "stopped"):
+        for name in _OF_SCRAPY:
+            path = job / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        if last == "running":
+            logger.info(
+                "The last run of %s did not stop in order: it is walked again; what is fresh is not asked for", job
+            )
+    status.write_text("running", encoding="utf-8")

@@ -69,6 +69,14 @@ class Frontier:
         self._waiting.pop(url, None)
         return is_new
 
+    def forget(self, url: str) -> None:
+        """Let ``url`` be new again: it could not be had, and another run may have more luck."""
+        self._asked.discard(url)
+
+    def is_known(self, url: str) -> bool:
+        """Tell whether ``url`` was asked for, or waits to be."""
+        return url in self._asked or url in self._waiting
+
     def weigh(self, link: Link, source: str = "", known_as: LinkType | None = None) -> Candidate | None:
         """Return what an address may lead to, None when it is refused, asked for, or somebody else's.
 

@@ -6,7 +6,9 @@ import logging
 
 from scrapy import Request, Spider
 from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
+from scrapy.exceptions import IgnoreRequest
 
+from opera_spiders.discovery.budget import IS_PAGE
 from opera_spiders.outcomes import Outcome
 from opera_spiders.urls import host_port, is_same_company
 
@@ -15,6 +17,18 @@ logger = logging.getLogger(__name__)
 
 class CompanyOffsiteMiddleware(OffsiteMiddleware):
     """Scrapy's off-site filter with houses (host:port) in place of host names."""
+
+    def process_request(self, request: Request) -> None:  # type: ignore[override]  # Scrapy is leaving its argument
+        """Hold pages to the company, also those that the scheduler itself tells apart (``dont_filter``).
+
+        :raises IgnoreRequest: the request is for another house
+        """
+        if request.dont_filter and request.meta.get(IS_PAGE) and self.crawler.spider is not None:
+            if not self.should_follow(request, self.crawler.spider):
+                self.stats.inc_value("offsite/filtered")
+                raise IgnoreRequest(f"{host_port(request.url)} is not the company's.")
+            return
+        super().process_request(request)
 
     def should_follow(self, request: Request, spider: Spider) -> bool:
         """Tell whether the request is for one of the spider's ``domains``; note where a start page redirects to."""

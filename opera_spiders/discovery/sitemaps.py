@@ -19,16 +19,25 @@ MAX_SITEMAPS = 50  # of one crawl
 MAX_URLS = 50_000  # of one sitemap, as sitemaps.org has it
 MAX_BYTES = 52_428_800  # of one sitemap after decompression, as sitemaps.org has it
 
+_LONGEST_LASTMOD = 40  # characters; a date with time, fraction and zone has 35
 _XHTML_LINK = "{http://www.w3.org/1999/xhtml}link"
 
 
 @dataclass(frozen=True, slots=True)
 class SitemapEntry:
-    """One address of a sitemap. ``changed_date`` is its ``lastmod``; ``alternates`` the page in other languages."""
+    """One address of a sitemap. ``lastmod`` is as printed; ``alternates`` the page in other languages."""
 
     url: str
-    changed_date: date | None = None
+    lastmod: str | None = None
     alternates: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def changed_date(self) -> date | None:
+        """The day of ``lastmod``, None where it is no date."""
+        try:
+            return date.fromisoformat((self.lastmod or "")[:10])
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ def read_sitemap(body: bytes) -> Sitemap:
 
 def _entry(element: etree._Element) -> SitemapEntry | None:
     address: str | None = None
-    changed: date | None = None
+    lastmod: str | None = None
     alternates: dict[str, str] = {}
     for child in element:
         if not isinstance(child.tag, str):
@@ -81,10 +90,10 @@ def _entry(element: etree._Element) -> SitemapEntry | None:
         if name == "loc":
             address = _canonical(child.text)
         elif name == "lastmod":
-            changed = _date(child.text)
+            lastmod = (child.text or "").strip()[:_LONGEST_LASTMOD] or None
         elif child.tag == _XHTML_LINK and (version := _canonical(child.get("href"))):
             alternates[language_code(child.get("hreflang") or "")] = version
-    return SitemapEntry(address, changed, tuple(alternates.items())) if address else None
+    return SitemapEntry(address, lastmod, tuple(alternates.items())) if address else None
 
 
 def _lines(body: bytes) -> Iterator[SitemapEntry]:
@@ -96,13 +105,6 @@ def _lines(body: bytes) -> Iterator[SitemapEntry]:
 def _canonical(address: str | None) -> str | None:
     try:
         return canonical_url(address) if address and address.strip().startswith(("http://", "https://")) else None
-    except ValueError:
-        return None
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat((text or "").strip()[:10])
     except ValueError:
         return None
 

@@ -51,4 +51,5 @@ class DropSeenPages:
                 return item
             await store.record_sighting(connection, latest.page_id, item)
         self.stats.inc_value("opera/pages/seen")
+        self.stats.inc_value("opera/saved/extractor_calls")
         raise DropItem("Unchanged since it was last read.")

@@ -7,6 +7,7 @@ import pickle
 import time
 import zlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
@@ -29,8 +30,7 @@ class TtlCachePolicy:
     never vanish (so not ``HTTPCACHE_EXPIRATION_SECS``): what is too old still holds the validators, and a 304 makes it
     fresh again. robots.txt is fresh for a day at most. Errors and refusals are never kept.
 
-    Who knows validators that this cache does not have (another node has staged the page) sets the headers itself; the
-    304 then comes through.
+    What other nodes know, ``shared_freshness.py`` brings in.
     """
 
     def __init__(self, settings: BaseSettings, now: Callable[[], float] = time.time) -> None:
@@ -75,6 +75,14 @@ class DurableCacheStorage(FilesystemCacheStorage):
     def __init__(self, settings: BaseSettings) -> None:
         super().__init__(settings)
         self._is_told = False
+
+    def kept_at(self, spider: Spider, request: Request) -> datetime | None:
+        """Return when the response to ``request`` was fetched or confirmed, None when there is none."""
+        try:
+            meta = self._read_meta(spider, request)
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+            return None
+        return None if meta is None else datetime.fromtimestamp(meta["timestamp"], UTC)
 
     def retrieve_response(self, spider: Spider, request: Request) -> Response | None:
         """Return what is kept whole; anything else is fetched again."""

@@ -42,6 +42,7 @@ class _House:
     delay_seconds: float
     last_at: float = float("-inf")
     suspended_until: float = float("-inf")
+    unwelcome_until: float = float("-inf")
     left_because: str | None = None
     failures: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -69,6 +70,9 @@ class Pacer:
         self._houses: defaultdict[str, _House] = defaultdict(lambda: _House(delay_seconds))
         self._is_ending = is_ending
         self._clock = clock
+        #: Told of each suspension (seconds) and of each host that is left; see ``host_memory.py``.
+        self.on_suspended: Callable[[str, float], None] = lambda host, seconds: None
+        self.on_left: Callable[[str], None] = lambda host: None
         self._sleep = sleep
         self._directory = directory
 
@@ -77,8 +81,7 @@ class Pacer:
         """Hold the body until ``host`` may be asked; the next turn begins after it.
 
         :param is_spaced: False for the parts of one visit, which go one after the other and wait for suspensions only
-        :raises HostLeft: the host is left for this crawl
-        :raises IgnoreRequest: the crawl ends while the host is suspended
+        :raises HostLeft: the host is left for this crawl, or the crawl ends while it is suspended
         """
         house = self._houses[host]
         # Scrapy's limit per slot does not hold when several requests enter an empty slot at once (2.19).
@@ -108,7 +111,7 @@ class Pacer:
                 if house.left_because is not None:
                     raise HostLeft(house.left_because)
                 if self._is_ending():
-                    raise IgnoreRequest("The crawl ends while another one asks the host.")
+                    raise HostLeft("The crawl ends while another one asks the host.")
                 await self._sleep(_LOOK_SECONDS)
             last_at, suspended_until = _times(file)
             if last_at <= self._clock():  # else written before the machine was started anew
@@ -131,7 +134,7 @@ class Pacer:
             if remaining <= 0:
                 return
             if now < house.suspended_until and self._is_ending():
-                raise IgnoreRequest("The crawl ends while the host is suspended.")
+                raise HostLeft("The crawl ends while the host is suspended.")
             await self._sleep(min(remaining, _GLANCE_SECONDS))
 
     def check(self, host: str) -> None:
@@ -151,10 +154,17 @@ class Pacer:
         """Ask ``host`` nothing for ``seconds``."""
         house = self._houses[host]
         house.suspended_until = max(house.suspended_until, self._clock() + seconds)
+        self.on_suspended(host, house.suspended_until - self._clock())
 
-    def leave(self, host: str, why: str) -> None:
-        """Ask ``host`` nothing any more; who waits for it is told why."""
-        self._houses[host].left_because = why
+    def leave(self, host: str, why: str, seconds: float = 0) -> None:
+        """Ask ``host`` nothing any more; who waits for it is told why.
+
+        :param seconds: for how long it wants to be left; this crawl does not wait for that
+        """
+        house = self._houses[host]
+        house.left_because = why
+        house.unwelcome_until = self._clock() + seconds
+        self.on_left(host)
 
     def failed(self, host: str) -> int:
         """Count a failure and return how many there were in a row."""
@@ -165,6 +175,12 @@ class Pacer:
     def answered(self, host: str) -> None:
         """Forget the failures of ``host``."""
         self._houses[host].failures = 0
+
+    def closed_seconds(self, host: str) -> float:
+        """Return for how long ``host`` may not be asked; 0 or less when it may."""
+        house = self._houses[host]
+        open_at = max(house.last_at + house.delay_seconds, house.suspended_until, house.unwelcome_until)
+        return open_at - self._clock()
 
     def delay_seconds(self, host: str) -> float:
         """Return the delay in force for ``host``."""

@@ -128,6 +128,8 @@ class RenderMiddleware:
             self._mode != "never"
             and response.status == 200
             and request.method == "GET"
+            # Another node has drawn it, and it is fresh (shared_freshness.py).
+            and not request.meta.get(RENDERED)
             and not any(request.meta.get(key) for key in (IS_ROBOTS_TXT, IS_ABOUT_RIGHTS, FOR_BROWSER, NEVER_DRAWN))
             and request.meta.get(RIGHTS, {}).get("decision") != "reserved"
             and (self._mode == "always" or await self._is_shell(response))

@@ -49,7 +49,7 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
 class BackOff:
     """Suspends a host on 429, 503 and failures; leaves it for this crawl (``site_down``) when it keeps failing.
 
-    :param leave: called with the request and a sentence when its host is left
+    :param leave: called with the request, a sentence, and for how many seconds the host wants it, when it is left
     :param backoff_seconds: first wait where the host does not say how long; doubled at each further failure
     :param max_suspension_seconds: a host that asks for more is left
     :param max_failures: in a row, then the host is left
@@ -59,7 +59,7 @@ class BackOff:
         self,
         pacer: Pacer,
         stats: StatsCollector,
-        leave: Callable[[Request, str], None],
+        leave: Callable[[Request, str, float], None],
         *,
         backoff_seconds: float = 5,
         max_suspension_seconds: float = 900,
@@ -82,8 +82,8 @@ class BackOff:
         pacer = pacer_of(crawler)
         assert crawler.stats is not None
 
-        def leave(request: Request, why: str) -> None:
-            pacer.leave(host_port(request.url), why)
+        def leave(request: Request, why: str, seconds: float) -> None:
+            pacer.leave(host_port(request.url), why, seconds)
             conclude(crawler, request, Outcome.SITE_DOWN, why)
 
         return cls(
@@ -119,12 +119,12 @@ class BackOff:
         self.stats.inc_value("opera/hosts/suspended")
         left = f"{host} is left for this crawl: "
         if failures >= self.max_failures:
-            self.leave(request, f"{left}{failures} failures in a row, the last {what}. Crawl it again later.")
+            why = f"{left}{failures} failures in a row, the last {what}. Crawl it again later."
+            self.leave(request, why, asked_seconds or 0)
             return
         if asked_seconds is not None and asked_seconds > self.max_suspension_seconds:
-            self.leave(
-                request, f"{left}{what}, and it asks us to wait {asked_seconds:.0f} s. Crawl it again after that."
-            )
+            why = f"{left}{what}, and it asks us to wait {asked_seconds:.0f} s. Crawl it again after that."
+            self.leave(request, why, asked_seconds)
             return
         doubled = min(self.backoff_seconds * 2 ** (failures - 1), _LONGEST_BACKOFF_SECONDS)
         seconds = doubled * self.spread() if asked_seconds is None else asked_seconds

@@ -21,11 +21,12 @@ from twisted.python.failure import Failure
 from opera_spiders.bounded import BoundExceededError
 from opera_spiders.discovery.budget import IS_PAGE, LINK, PageBudget
 from opera_spiders.discovery.crawl_arguments import CrawlArguments
-from opera_spiders.discovery.frontier import Frontier
+from opera_spiders.discovery.frontier import Candidate, Frontier
 from opera_spiders.discovery.languages import LanguageChoice
+from opera_spiders.discovery.lastmod import LastmodRecord, Lastmods
 from opera_spiders.discovery.links import Link, PageLinks
 from opera_spiders.discovery.novelty import Novelty
-from opera_spiders.discovery.page_types import LinkType, guess_link
+from opera_spiders.discovery.page_types import EXPECTED, LinkType, guess_link
 from opera_spiders.discovery.site_data import (
     MAX_DATA_BYTES,
     DataLink,
@@ -36,19 +37,32 @@ from opera_spiders.discovery.site_data import (
 from opera_spiders.discovery.sitemaps import MAX_NESTING, MAX_SITEMAPS, read_sitemap
 from opera_spiders.discovery.source_choice import Fact, SourceChoice, facts_of
 from opera_spiders.discovery.traps import TrapRules, Window
+from opera_spiders.extensions.crawl_memory import CrawlMemory
 from opera_spiders.extensions.reading import reading_of
 from opera_spiders.extraction.blocks import PageBlocks
 from opera_spiders.extraction.extractor import PageToExtract
 from opera_spiders.extraction.json_fields import states_dates
 from opera_spiders.items import FetchedPage
 from opera_spiders.outcomes import Outcome
+from opera_spiders.politeness.delay import HostLeft
 from opera_spiders.politeness.endings import conclude
 from opera_spiders.politeness.failures import HOST_FAILURES, failure_kind, failure_reason, outcome_of, outcome_of_status
 from opera_spiders.politeness.refusals import Challenged
 from opera_spiders.politeness.rendering import DRAW, LOADED, NEVER_DRAWN, RENDERED, UNDRAWN
-from opera_spiders.politeness.robots import RobotsMiddleware
-from opera_spiders.spiders.responses import PAGE_TYPES, as_json, changed_date, fetched_page, media_type, read_response
+from opera_spiders.politeness.robots import RobotsMiddleware, RobotsUnreachable
+from opera_spiders.politeness.shared_freshness import IS_SITEMAP, KNOWN, NotKept
+from opera_spiders.spiders.responses import (
+    PAGE_TYPES,
+    as_json,
+    changed_date,
+    fetched_page,
+    header_values,
+    is_told,
+    media_type,
+    read_response,
+)
 from opera_spiders.urls import canonical_url, host_port, is_same_company
+from opera_spiders.warehouse.store import KeptAddress
 
 _START_PRIORITY = 1000
 _PRODUCTIONS_OF_A_LIST = 3  # new ones make a list worth its request
@@ -85,12 +99,14 @@ class OperaSpider(scrapy.Spider):
         window = None if arguments.archive == "all" else Window.around(today)
         self.frontier = Frontier(self.domains, TrapRules(window), self.languages, self._count)
         self.novelty = Novelty(window, today)
+        self.lastmods = Lastmods(today)
         self._read: set[str] = set()
         self._tls_houses: set[str] = set()
         self._replaced: dict[str, str] = {}
         self._sitemaps: set[str] = set()
         self.site_data = SiteData(self.domains, self._count)
         self.choice = SourceChoice()  # SourceMemory begins with that of the last crawl
+        self._knows_staged = False
         preferred = self.company.page_language or "en"
         self._headers = {"Accept-Language": ", ".join(dict.fromkeys([preferred, "en;q=0.5", "*;q=0.2"]))}
 
@@ -104,15 +120,41 @@ class OperaSpider(scrapy.Spider):
         spider._set_crawler(crawler)
         return spider
 
+    @property
+    def memory(self) -> CrawlMemory:
+        """What earlier crawls left, and this one leaves."""
+        return CrawlMemory.of(self.crawler)
+
     async def start(self) -> AsyncIterator[Request]:
-        """Begin at the seeds, else at the company's start page, over https."""
-        for url in self.seeds or (canonical_url(self.company.start_url or f"https://{self.domain}/"),):
-            yield self._start_request(url)
+        """Begin at the seeds, else at the company's start page, over https, and with what earlier runs left.
+
+        What a JOBDIR holds is in the queue already.
+        """
+        if not self._take_up_job():
+            for url in self.seeds or (await self._start_url(),):
+                yield self._start_request(url)
+        for address in () if self.seeds else await self.memory.kept_addresses():
+            if self.frontier.is_known(address.url):
+                continue
+            kind = next((kind for kind in EXPECTED if kind == address.page_type), None)
+            candidate = self.frontier.weigh(Link(address.url), known_as=kind)
+            if candidate is None:
+                self.memory.done(address.url)
+            else:
+                priority = candidate.priority - address.depth * self.settings.getint("DEPTH_PRIORITY")
+                yield self._page_request(address.url, replace(candidate, priority=priority), address.depth)
 
     async def start_failed(self, failure: Failure) -> AsyncIterator[Request]:
         """Say what a start page's failure means: try plain http, try the site's root, or note how the crawl ends."""
         request: Request = failure.request  # type: ignore[attr-defined]
         error = failure.value
+        if isinstance(error, NotKept):
+            async for known in self._requests_for_staged(request.url):
+                yield known
+            return
+        if request.url.startswith("http:"):
+            # It may have learnt TLS: the next crawl tries.
+            self.memory.remember_host(host_port(request.url), scheme=None)
         if isinstance(error, HttpError):
             self.budget.decide(is_page=False)
             root = urljoin(request.url, "/")
@@ -168,10 +210,13 @@ class OperaSpider(scrapy.Spider):
                         yield request
                     pages += [found] if found is not None else []
         finally:
-            self.budget.decide(is_page=bool(pages))
+            # What a node has known all along is not what max_pages is for.
+            is_asked_for = not self.memory.is_on or is_told(response)
+            self.budget.decide(is_page=bool(pages) and is_asked_for)
             for _ in pages[1:]:
                 self.budget.answered()
-                self.budget.decide(is_page=True)
+                self.budget.decide(is_page=is_asked_for)
+        self._done(response.request)
         assert self.crawler.stats is not None
         self.crawler.stats.set_value("opera/source/chosen", self.choice.chosen)
         for page in pages:
@@ -180,10 +225,17 @@ class OperaSpider(scrapy.Spider):
         if self.budget.is_spent:
             raise CloseSpider("max_pages")
 
-    async def page_failed(self, failure: Failure) -> None:
-        """Count a page that could not be had."""
+    async def page_failed(self, failure: Failure) -> AsyncIterator[Request]:
+        """Count a page that could not be had, and keep it for the next run where that may have more luck."""
         request: Request = failure.request  # type: ignore[attr-defined]
         error = failure.value
+        if isinstance(error, NotKept):
+            async for known in self._requests_for_staged(request.url):
+                yield known
+        if _is_worth_another_run(error):
+            self.frontier.forget(request.url)
+        else:
+            self._done(request)
         if isinstance(error, IgnoreRequest) and not isinstance(error, (HttpError, Challenged)):
             if "redirect" in str(error):
                 self._count("opera/requests/redirected_too_often")
@@ -207,6 +259,13 @@ class OperaSpider(scrapy.Spider):
             self._unreadable("sitemaps", response, error)
             return
         self._count("opera/sitemaps/read")
+        for entry in sitemap.pages:
+            if entry.lastmod is not None and is_same_company(entry.url, self.domains):
+                url = self._as_spoken(entry.url)
+                self.lastmods.printed[url] = entry.lastmod
+                if (house := host_port(url)) not in self.lastmods.records:
+                    known = await self.memory.host(house)
+                    self.lastmods.records[house] = LastmodRecord.from_details(known.details)
         if nesting < MAX_NESTING:
             further = (entry.url for entry in sitemap.sitemaps if self._is_recent(entry.changed_date))
             for request in self._sitemap_requests(further, nesting):
@@ -216,7 +275,7 @@ class OperaSpider(scrapy.Spider):
                 self._count("opera/links/unchanged")
                 continue
             url = self.languages.choose(self._own(entry.alternates)) or entry.url
-            for request in self._requests([Link(url)], response.url):
+            for request in self._requests([Link(url)], response.url, depth=1):
                 yield request
 
     async def sitemap_failed(self, failure: Failure) -> None:
@@ -313,10 +372,13 @@ class OperaSpider(scrapy.Spider):
         except BoundExceededError as error:
             self._unreadable("pages", response, error)
             return None, ()
+        depth = response.meta.get("depth", 0) + 1
+        self._learn_of_host(response, blocks)
         version = self._version_to_read(response, blocks, links)
         if version is not None:
             self._count("opera/pages/other_language")
-            return None, self._requests([Link(version, place="version")], response.url, link_type)
+            await self._remember_as(response, version)
+            return None, self._requests([Link(version, place="version")], response.url, link_type, depth=depth)
         requests = self._learned_from(response, blocks, links, link_type)
         # The first page that answers has proved the scheme; its host's sitemaps come next.
         sitemaps = () if self._sitemaps else self._sitemap_requests(self._sitemaps_of(response.url), nesting=0)
@@ -337,10 +399,51 @@ class OperaSpider(scrapy.Spider):
             run_id=self.run_id,
             language=language,
         )
+        if is_told(response):
+            # Only then: a lastmod that has moved since is a reason to ask after the TTL.
+            page = replace(page, sitemap_lastmod=self.lastmods.printed.get(canonical_url(response.url)))
+            if page.url != canonical_url(response.url):
+                await self._remember_as(response, page.url)
         if is_data:
             named = (*names.slugs, *(link.url for link in links.links))
             self.choice.data_read(page.url, await self._facts(page), named)
         return page, requests
+
+    async def _remember_as(self, response: Response, url: str) -> None:
+        """Let other nodes know that this page is read at ``url``, so that they ask there alone while it is fresh."""
+        if is_told(response):
+            headers = header_values(response)
+            validators = {name: headers[name] for name in ("etag", "last-modified") if name in headers}
+            await self.memory.remember_answer(response.url, 303, {"location": url, **validators})
+
+    def _learn_of_host(self, response: Response, blocks: PageBlocks) -> None:
+        """Note what a page that its host was asked for says about the host."""
+        if not is_told(response):
+            return
+        if (known := response.meta.get(KNOWN)) is not None:
+            checksum, printed_before = known
+            has_changed = blocks.checksum != checksum
+            record = self.lastmods.observe(canonical_url(response.url), printed_before, has_changed=has_changed)
+            if record is not None:
+                self.memory.remember_host(host_port(response.url), details=record.as_details())
+        asked = _first_url(response.request or Request(response.url))
+        if response.meta.get("is_start_request") and not self.seeds and {asked[:5], response.url[:5]} == {"http:"}:
+            self.memory.remember_host(host_port(asked), scheme="http")
+
+    async def _requests_for_staged(self, url: str) -> AsyncIterator[Request]:
+        """Yield the requests for what a page whose content is not kept may link to: all that was ever staged.
+
+        Addresses it linked to and that were not fetched are in the frontier.
+        """
+        self._count("opera/pages/unchanged")
+        if not self._sitemaps:
+            for request in self._sitemap_requests(self._sitemaps_of(url), nesting=0):
+                yield request
+        if not self._knows_staged:
+            self._knows_staged = True
+            staged = await self.memory.known_urls()
+            for request in self._requests(map(Link, staged), url, depth=1):
+                yield request
 
     def _is_page(self, response: Response, *, is_data: bool = False) -> bool:
         """Tell whether an answer is a page that this crawl has not had yet."""
@@ -394,7 +497,7 @@ class OperaSpider(scrapy.Spider):
         followed = links.links if links.may_follow else ()
         self.frontier.parameters.see_links(link.url for link in followed if is_same_company(link.url, self.domains))
         before = self.frontier.productions_found
-        requests = list(self._requests(followed, url))
+        requests = list(self._requests(followed, url, depth=response.meta.get("depth", 0) + 1))
         found = self.frontier.productions_found - before
         if link_type == "financial" and media_type(response) == "application/pdf":
             gain = 1.0
@@ -406,23 +509,39 @@ class OperaSpider(scrapy.Spider):
         if request is not None and (link := request.meta.get(LINK)) is not None:
             self.frontier.learn(link[1], gain)
 
-    def _requests(self, links: Iterable[Link], source: str, known_as: LinkType | None = None) -> Iterator[Request]:
-        """Yield the requests for the links of ``source`` that are worth one."""
+    def _requests(
+        self, links: Iterable[Link], source: str, known_as: LinkType | None = None, *, depth: int
+    ) -> Iterator[Request]:
+        """Yield the requests for the links of ``source`` that are worth one.
+
+        :param depth: of the pages they lead to, in links from a start page
+        """
+        limit = self.settings.getint("DEPTH_LIMIT")
         for link in links:
-            # Many a sitemap still says http: where the site has spoken TLS, that is a redirect for each page.
-            url = re.sub(r"^http:", "https:", link.url) if host_port(link.url) in self._tls_houses else link.url
-            plain = replace(link, url=self.frontier.parameters.plain(url))
+            plain = replace(link, url=self.frontier.parameters.plain(self._as_spoken(link.url)))
             if (candidate := self.frontier.weigh(plain, source, known_as)) is not None:
-                yield Request(
-                    plain.url,
-                    self.parse_page,
-                    errback=self.page_failed,
-                    priority=candidate.priority,
-                    headers=self._headers,
-                    cb_kwargs={"link_type": candidate.page_type},
-                    meta={IS_PAGE: True, LINK: (candidate.prior, candidate.groups)},
-                    dont_filter=True,  # the scheduler asks for each address once, by its best link
-                )
+                if not limit or depth <= limit:
+                    self.memory.found(KeptAddress(plain.url, candidate.priority, depth, candidate.page_type))
+                yield self._page_request(plain.url, candidate, depth)
+
+    def _page_request(self, url: str, candidate: Candidate, depth: int) -> Request:
+        return Request(
+            url,
+            self.parse_page,
+            errback=self.page_failed,
+            priority=candidate.priority,
+            headers=self._headers,
+            cb_kwargs={"link_type": candidate.page_type},
+            meta={IS_PAGE: True, LINK: (candidate.prior, candidate.groups), "depth": depth},
+            dont_filter=True,  # the scheduler asks for each address once, by its best link
+        )
+
+    def _as_spoken(self, url: str) -> str:
+        """Return ``url`` over https where its house has spoken TLS.
+
+        Many a sitemap still says http, which is a redirect for each page.
+        """
+        return re.sub(r"^http:", "https:", url) if host_port(url) in self._tls_houses else url
 
     def _sitemap_requests(self, urls: Iterable[str], nesting: int) -> Iterator[Request]:
         """Yield the requests for sitemaps listed at ``nesting``."""
@@ -437,6 +556,7 @@ class OperaSpider(scrapy.Spider):
                 priority=_SITEMAP_PRIORITY + round(100 * guess_link(url).expected),
                 headers=self._headers,
                 cb_kwargs={"nesting": nesting + 1},
+                meta={IS_SITEMAP: True},
             )
 
     def _sitemaps_of(self, url: str) -> list[str]:
@@ -457,6 +577,42 @@ class OperaSpider(scrapy.Spider):
             headers=self._headers,
             meta={IS_PAGE: True, "is_start_request": True},
         )
+
+    async def _start_url(self) -> str:
+        """Return the company's start page, over http where its house is known to speak nothing else."""
+        url = canonical_url(self.company.start_url or f"https://{self.domain}/")
+        known = await self.memory.host(host_port(url))
+        return canonical_url(re.sub(r"^https:", "http:", url)) if known.scheme == "http" else url
+
+    def _take_up_job(self) -> bool:
+        """Tell whether a JOBDIR holds an earlier run, and go on where that stopped; keep what its successor needs."""
+        state: dict[str, Any] | None = getattr(self, "state", None)
+        if state is None:
+            return False
+        is_resumed = bool(state)
+        if is_resumed:
+            self.frontier = replace(state["frontier"], count=self._count)
+            self.languages = self.frontier.languages
+            self._read, self._tls_houses, self._replaced = state["read"], state["tls_houses"], state["replaced"]
+            self._sitemaps, self.lastmods = state["sitemaps"], replace(state["lastmods"], today=self.lastmods.today)
+            self.novelty = state["novelty"]
+        # Scrapy pickles these as they are when the run ends.
+        state.update(
+            frontier=replace(self.frontier, count=_count_nothing),
+            read=self._read,
+            tls_houses=self._tls_houses,
+            replaced=self._replaced,
+            sitemaps=self._sitemaps,
+            lastmods=self.lastmods,
+            novelty=self.novelty,
+        )
+        return is_resumed
+
+    def _done(self, request: Request | None) -> None:
+        """Let the frontier go of an address, and of those that led to it."""
+        if request is not None:
+            for url in (*request.meta.get("redirect_urls", ()), request.url):
+                self.memory.done(url)
 
     def _conclude_status(self, request: Request, response: Response) -> None:
         host = host_port(response.url)
@@ -481,3 +637,21 @@ class OperaSpider(scrapy.Spider):
     def _count(self, stat: str) -> None:
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value(stat)
+
+
+def _count_nothing(stat: str) -> None:
+    """Stand in for the crawl's stats, which are not kept."""
+
+
+def _is_worth_another_run(error: BaseException | None) -> bool:
+    """Tell whether a page that failed may be had another day."""
+    if isinstance(error, HttpError):
+        return error.response.status >= 500 or error.response.status in (408, 429)
+    return isinstance(error, (HostLeft, RobotsUnreachable, Challenged, *HOST_FAILURES)) or not isinstance(
+        error, IgnoreRequest
+    )
+
+
+def _first_url(request: Request) -> str:
+    """Return the address that was asked for before redirects."""
+    return str(request.meta.get("redirect_urls", [request.url])[0])

@@ -38,7 +38,7 @@ async def read_response(response: Response, processes: BoundedProcesses) -> tupl
         response.url,
         encoding,
         is_html=is_html,
-        headers=_headers(response),
+        headers=header_values(response),
     )
 
 
@@ -70,7 +70,7 @@ def fetched_page(
     :param link_type: what the link that led here said; it counts where the page itself says nothing
     :param language: of the page that led here; likewise
     """
-    headers = _headers(response)
+    headers = header_values(response)
     rights = response.meta.get("opera_rights") or {}
     is_kept = rights.get("decision") != "reserved"
     page_type = guess_page(canonical_url(response.url), blocks)
@@ -143,7 +143,7 @@ def _header(response: Response, name: bytes) -> str | None:
     return value.decode("latin-1") if value is not None else None
 
 
-def _headers(response: Response) -> dict[str, str]:
+def header_values(response: Response) -> dict[str, str]:
     """Return the headers, names in lower case, repeated ones joined; cookies are nobody's business."""
     return {
         name.decode("latin-1").lower(): b", ".join(values).decode("latin-1").replace("\x00", "")
@@ -152,9 +152,14 @@ def _headers(response: Response) -> dict[str, str]:
     }
 
 
+def is_told(response: Response) -> bool:
+    """Tell whether the host itself gave or confirmed this answer in this crawl; else it was known and fresh."""
+    return "cached" not in response.flags or "download_latency" in response.meta
+
+
 def _fetched_at(response: Response) -> datetime:
-    """Return when the host last gave or confirmed this content: the cache's time where no request was needed."""
+    """Return when the host last gave or confirmed this content."""
     kept_since = response.meta.get("cache_timestamp")
-    if "cached" in response.flags and kept_since is not None and "download_latency" not in response.meta:
+    if kept_since is not None and not is_told(response):
         return datetime.fromtimestamp(float(kept_since), UTC)
     return datetime.now(UTC)

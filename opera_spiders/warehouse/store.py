@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from math import isfinite
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,10 +26,13 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    null,
     or_,
     select,
     table,
+    text,
     tuple_,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
@@ -42,7 +44,9 @@ from opera_spiders.items import FetchedPage
 from opera_spiders.warehouse.tables import (
     crawl_runs,
     extraction_claims,
+    frontier,
     host_state,
+    site_answers,
     stg_llm_extractions,
     stg_scraped_pages,
 )
@@ -52,6 +56,8 @@ extractions = stg_llm_extractions.c
 claims = extraction_claims.c
 runs = crawl_runs.c
 hosts = host_state.c
+answers = site_answers.c
+kept = frontier.c
 activity = table("pg_stat_activity", column("application_name"), column("datname"))
 
 RETRY_WAITS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(days=1))
@@ -94,13 +100,39 @@ class HostMemory:
 
     host: str
     scheme: str | None = None
-    robots_text: str | None = None
-    robots_status_code: int | None = None
-    robots_fetched_at: datetime | None = None
-    crawl_delay_seconds: Decimal | None = None
     not_before_at: datetime | None = None
     failures_count: int = 0
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAnswer:
+    """What a host said last when it was asked for an address, to whichever node.
+
+    ``body`` is None where it is not kept (reserved rights). ``page_checksum`` is that of a staged page, None for other
+    answers; ``is_text`` tells that the body is a page's decoded text, in UTF-8.
+    """
+
+    status_code: int
+    response_headers: Mapping[str, str]
+    body: bytes | None
+    is_text: bool
+    etag: str | None
+    last_modified: str | None
+    last_seen_at: datetime
+    page_checksum: str | None
+    sitemap_lastmod: str | None
+    rendered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAddress:
+    """An address that was found and is still to be asked for. ``depth`` counts links from a start page."""
+
+    url: str
+    priority: int = 0
+    depth: int = 0
+    page_type: str | None = None
 
 
 async def latest_page(connection: AsyncConnection, company_domain: str, url: str) -> LatestPage | None:
@@ -143,10 +175,24 @@ async def record_sighting(connection: AsyncConnection, page_id: UUID, page: Fetc
         pages.last_modified: case(
             (is_newest, func.coalesce(storable(page.last_modified), pages.last_modified)), else_=pages.last_modified
         ),
+        pages.sitemap_lastmod: case(
+            (is_newest, func.coalesce(storable(page.sitemap_lastmod), pages.sitemap_lastmod)),
+            else_=pages.sitemap_lastmod,
+        ),
     }
     if is_reserved(page):
         values |= {pages.html_content: None, pages.body: None, pages.rights: storable(page.rights)}
     await connection.execute(update(stg_scraped_pages).where(pages.id == page_id).values(values))
+
+
+async def confirm_page(connection: AsyncConnection, company_domain: str, url: str, seen_at: datetime) -> None:
+    """Move ``last_seen_at`` of the latest version of ``url``, whose content is not at hand."""
+    latest = await latest_page(connection, company_domain, url)
+    if latest is not None:
+        moved = func.greatest(pages.last_seen_at, seen_at)
+        await connection.execute(
+            update(stg_scraped_pages).where(pages.id == latest.page_id).values({pages.last_seen_at: moved})
+        )
 
 
 async def save_page(connection: AsyncConnection, page: FetchedPage) -> UUID:
@@ -180,6 +226,7 @@ async def save_page(connection: AsyncConnection, page: FetchedPage) -> UUID:
             content_type=storable(page.content_type),
             etag=storable(page.etag),
             last_modified=storable(page.last_modified),
+            sitemap_lastmod=storable(page.sitemap_lastmod),
             rendered=page.rendered,
             rights=storable(page.rights),
             crawl_run_id=page.crawl_run_id,
@@ -396,10 +443,120 @@ async def counts_of_last_run(
     return dict(await connection.scalar(query) or {})
 
 
-async def validators(connection: AsyncConnection, company_domain: str, url: str) -> tuple[str | None, str | None]:
-    """Return (ETag, Last-Modified) of the latest version of ``url``."""
-    latest = await latest_page(connection, company_domain, url)
-    return (None, None) if latest is None else (latest.etag, latest.last_modified)
+async def known_answer(connection: AsyncConnection, company_domain: str, url: str) -> KnownAnswer | None:
+    """Return the newest of the latest version of the page at ``url`` and any other answer, None when it is new."""
+    text_bytes = func.convert_to(pages.html_content, "UTF8")
+    page = (
+        select(
+            pages.status_code,
+            pages.response_headers,
+            func.coalesce(text_bytes, pages.body).label("body"),
+            pages.html_content.is_not(None).label("is_text"),
+            pages.etag,
+            pages.last_modified,
+            pages.last_seen_at,
+            pages.checksum.label("page_checksum"),
+            pages.sitemap_lastmod,
+            pages.rendered,
+        )
+        .where(pages.company_domain == company_domain, pages.url == url)
+        .order_by(pages.scraped_at.desc(), pages.id.desc())
+        .limit(1)
+        .subquery()
+    )
+    other = select(
+        answers.status_code,
+        answers.response_headers,
+        answers.body,
+        literal(False),
+        answers.response_headers["etag"].astext,
+        answers.response_headers["last-modified"].astext,
+        answers.last_seen_at,
+        null(),
+        null(),
+        literal(False),
+    ).where(answers.url == url)
+    query = union_all(select(page), other).order_by(text("last_seen_at DESC")).limit(1)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else KnownAnswer(**row._mapping)
+
+
+async def known_urls(connection: AsyncConnection, company_domain: str) -> list[str]:
+    """Return the addresses of all pages that were ever staged for a company, first seen first."""
+    query = (
+        select(pages.url)
+        .where(pages.company_domain == company_domain)
+        .group_by(pages.url)
+        .order_by(func.min(pages.scraped_at), pages.url)
+    )
+    return list(await connection.scalars(query))
+
+
+async def save_site_answer(  # noqa: PLR0917
+    connection: AsyncConnection,
+    url: str,
+    status_code: int,
+    response_headers: Mapping[str, str],
+    body: bytes,
+    seen_at: datetime,
+) -> None:
+    """Keep an answer that is no page, in place of the last one at its address."""
+    values = {
+        "status_code": status_code,
+        "response_headers": storable(response_headers),
+        "body": body,
+        "last_seen_at": seen_at,
+    }
+    await connection.execute(
+        insert(site_answers)
+        .values(url=url, **values)
+        .on_conflict_do_update(index_elements=[answers.url], set_=values, where=answers.last_seen_at <= seen_at)
+    )
+
+
+async def update_frontier(
+    connection: AsyncConnection, company_domain: str, found: Sequence[KeptAddress], done: Sequence[str]
+) -> None:
+    """Keep what was found for the next run, and let go what was fetched or refused."""
+    if found:
+        # In one order everywhere, so that two crawls of a company do not wait for each other in a circle.
+        rows = [
+            {
+                "company_domain": company_domain,
+                "url": each.url,
+                "priority": each.priority,
+                "depth": each.depth,
+                "page_type": each.page_type,
+            }
+            for each in sorted(found, key=lambda each: each.url)
+        ]
+        statement = insert(frontier)
+        known_better = {
+            "priority": statement.excluded.priority,
+            "depth": func.least(kept.depth, statement.excluded.depth),
+            "page_type": statement.excluded.page_type,
+        }
+        statement = statement.on_conflict_do_update(index_elements=[kept.company_domain, kept.url], set_=known_better)
+        await connection.execute(statement, rows)
+    if done:
+        await connection.execute(
+            delete(frontier).where(kept.company_domain == company_domain, kept.url.in_(sorted(done)))
+        )
+
+
+async def kept_addresses(
+    connection: AsyncConnection, company_domain: str, limit: int, max_age: timedelta
+) -> list[KeptAddress]:
+    """Return what earlier runs left, best first. What is older than ``max_age`` is let go: nothing links to it."""
+    is_old = kept.found_at < func.now() - max_age
+    await connection.execute(delete(frontier).where(kept.company_domain == company_domain, is_old))
+    query = (
+        select(kept.url, kept.priority, kept.depth, kept.page_type)
+        .where(kept.company_domain == company_domain)
+        .order_by(kept.priority.desc(), kept.found_at, kept.url)
+        .limit(limit)
+    )
+    return [KeptAddress(**row._mapping) for row in await connection.execute(query)]
 
 
 async def host_memory(connection: AsyncConnection, host: str) -> HostMemory:

@@ -62,6 +62,7 @@ stg_scraped_pages = Table(
     Column("content_type", Text),
     Column("etag", Text, comment="Of the newest sighting, as sent."),
     Column("last_modified", Text, comment="Of the newest sighting, as sent."),
+    Column("sitemap_lastmod", Text, comment="What the sitemap said at the newest sighting, as printed."),
     Column("rendered", Boolean, nullable=False, comment="Whether a browser produced the content."),
     Column("rights", JSON, nullable=False, comment="Rights signals that were in force, with their source."),
     Column("crawl_run_id", Uuid, comment="The run that fetched this version first."),
@@ -222,15 +223,24 @@ host_state = Table(
     metadata,
     Column("host", C_TEXT, primary_key=True, comment="Host, with its port when it names one."),
     Column("scheme", Text, comment="https, or http where the host offers nothing else."),
-    Column("robots_text", Text, comment="robots.txt as last fetched."),
-    Column("robots_status_code", Integer),
-    Column("robots_fetched_at", TIMESTAMP),
-    Column("crawl_delay_seconds", Numeric(8, 3), comment="The pause in force between two requests."),
     Column("not_before_at", TIMESTAMP, comment="Retry-After or a failing host: no request before."),
     Column("failures_count", Integer, nullable=False, server_default=text("0"), comment="In a row."),
     Column("details", JSON, nullable=False, server_default=text("'{}'")),
     Column("updated_at", TIMESTAMP, nullable=False, server_default=func.now()),
     comment="One row per host: what politeness must remember between runs.",
+)
+
+site_answers = Table(
+    "site_answers",
+    metadata,
+    Column("url", C_TEXT, primary_key=True, comment="As asked for."),
+    Column("status_code", Integer, nullable=False),
+    Column("response_headers", JSON, nullable=False, comment="Lower-case names to values, without cookies."),
+    Column("body", LargeBinary, nullable=False, comment="As sent; empty for redirects and errors."),
+    Column("last_seen_at", TIMESTAMP, nullable=False, comment="When the host last said so."),
+    CheckConstraint("octet_length(url) <= 2048", name="url_length"),
+    comment="One row per address that answers with no page: robots.txt, sitemaps, statements about rights, "
+    "redirects, what is not there. Nodes share them as they share pages.",
 )
 
 frontier = Table(
@@ -241,8 +251,6 @@ frontier = Table(
     Column("priority", Integer, nullable=False, server_default=text("0"), comment="Higher first."),
     Column("depth", Integer, nullable=False, server_default=text("0"), comment="Links from a start page."),
     Column("page_type", Text, comment="The guess from the link."),
-    Column("found_on_url", Text),
-    Column("lastmod_at", TIMESTAMP, comment="What the sitemap says."),
     Column("found_at", TIMESTAMP, nullable=False, server_default=func.now()),
     CheckConstraint("octet_length(url) <= 2048", name="url_length"),
     Index(None, "company_domain", "priority", "found_at"),

@@ -24,7 +24,12 @@ def stored_crawl(crawl: Callable[..., Crawl], database_url: str) -> Callable[...
     """Crawl into a fresh database."""
 
     def run(domain: str, settings: dict[str, Any] | None = None, **arguments: Any) -> Crawl:
-        on = {"OPERA_DATABASE": "on", "DATABASE_URL": database_url, "TEST_EXTRACTION_VERSION": "1"}
+        on = {
+            "OPERA_DATABASE": "on",
+            "DATABASE_URL": database_url,
+            "TEST_EXTRACTION_VERSION": "1",
+            "OPERA_PAGE_TTL_SECONDS": 0,
+        }
         return crawl(domain, {**on, **(settings or {})}, **arguments)
 
     return run

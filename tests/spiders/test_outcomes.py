@@ -244,7 +244,12 @@ def test_dead_links_do_not_decide(crawl: Callable[..., Crawl], host: Callable[..
 def test_a_house_that_lost_most_of_its_pages_has_shrunk_until_that_is_accepted(
     crawl: Callable[..., Crawl], host: Callable[..., LocalHost], database_url: str
 ):
-    stored = {"OPERA_DATABASE": "on", "DATABASE_URL": database_url, "TEST_EXTRACTION_VERSION": "1"}
+    stored = {
+        "OPERA_DATABASE": "on",
+        "DATABASE_URL": database_url,
+        "TEST_EXTRACTION_VERSION": "1",
+        "OPERA_PAGE_TTL_SECONDS": 0,
+    }
     works = [f"/shows/work-{number}" for number in range(6)]
     house = host({"/": html("Sample Opera", *works)} | {work: html(work) for work in works})
     assert crawl(house.address, stored).outcome is Outcome.FINISHED
@@ -266,7 +271,12 @@ def test_a_house_that_lost_most_of_its_pages_has_shrunk_until_that_is_accepted(
 def test_a_resumed_crawl_is_neither_shrunk_nor_a_measure(
     crawl: Callable[..., Crawl], host: Callable[..., LocalHost], database_url: str, tmp_path: Path
 ):
-    stored = {"OPERA_DATABASE": "on", "DATABASE_URL": database_url, "TEST_EXTRACTION_VERSION": "1"}
+    stored = {
+        "OPERA_DATABASE": "on",
+        "DATABASE_URL": database_url,
+        "TEST_EXTRACTION_VERSION": "1",
+        "OPERA_PAGE_TTL_SECONDS": 0,
+    }
     job = {"JOBDIR": str(tmp_path / "job")}
     works = [f"/shows/work-{number}" for number in range(9)]
     house = host({"/": html("Sample Opera", *works)} | {work: html(work) for work in works})

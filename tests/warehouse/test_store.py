@@ -106,8 +106,35 @@ async def test_a_sighting_that_arrives_late_moves_nothing_back(async_engine: Asy
 async def test_the_newest_validators_are_kept(async_engine: AsyncEngine) -> None:
     await save(async_engine, page(etag='"1"'), page(minutes=1, etag='"2"', last_modified="Sun"), page(minutes=2))
     async with async_engine.connect() as connection:
-        assert await store.validators(connection, HOUSE, URL) == ('"2"', "Sun")
-        assert await store.validators(connection, HOUSE, "https://opera.example/unseen") == (None, None)
+        known = await store.known_answer(connection, HOUSE, URL)
+        assert known is not None
+        assert (known.etag, known.last_modified, known.last_seen_at) == ('"2"', "Sun", NOON + timedelta(minutes=2))
+        assert (known.body, known.is_text) == (page().body, True)
+        assert await store.known_answer(connection, HOUSE, "https://opera.example/unseen") is None
+
+
+async def test_of_a_page_and_another_answer_at_its_address_the_newest_is_known(async_engine: AsyncEngine) -> None:
+    await save(async_engine, page(minutes=1))
+    for minutes, status in ((0, 200), (2, 301)):
+        async with async_engine.begin() as connection:
+            seen_at = NOON + timedelta(minutes=minutes)
+            await store.save_site_answer(connection, URL, 301, {"location": "/new", "etag": "x"}, b"", seen_at)
+            known = await store.known_answer(connection, HOUSE, URL)
+        assert known is not None
+        assert known.status_code == status
+        assert (known.page_checksum is None) == (status == 301)
+
+
+async def test_the_frontier_gives_back_the_best_first_and_lets_go_of_what_is_done(async_engine: AsyncEngine) -> None:
+    addresses = [store.KeptAddress(f"https://opera.example/{n}", n % 3, n, "production") for n in range(6)]
+    async with async_engine.begin() as connection:
+        await store.update_frontier(connection, HOUSE, addresses, [])
+        await store.update_frontier(connection, HOUSE, [replace(addresses[3], priority=9, depth=8)], [addresses[4].url])
+        await store.update_frontier(connection, "other.example", addresses, [])
+        kept = await store.kept_addresses(connection, HOUSE, 3, timedelta(days=90))
+        assert [(each.url[-1], each.priority, each.depth) for each in kept] == [("3", 9, 3), ("2", 2, 2), ("5", 2, 5)]
+        assert await store.kept_addresses(connection, HOUSE, 9, -timedelta(days=1)) == []
+        assert len(await store.kept_addresses(connection, "other.example", 9, timedelta(days=90))) == 6
 
 
 async def test_one_url_saved_by_many_at_once_is_one_row(async_engine: AsyncEngine, rows: Rows) -> None:
