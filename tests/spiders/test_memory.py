@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from opera_spiders.discovery.lastmod import is_sampled
 from opera_spiders.outcomes import Outcome
 from tests.crawls import Crawl, html, sitemap
 from tests.politeness.local_host import Answer, Hit, LocalHost
@@ -309,3 +311,59 @@ def test_a_crawl_that_is_killed_loses_no_page_and_asks_for_none_twice(
     }  # what was in flight, or on its way to the database
     assert {*asked, *house.paths()} >= {"/", *PATHS}
     assert rows("SELECT url FROM staging.frontier") == []
+
+
+def test_a_sitemap_that_was_right_saves_requests_after_the_ttl_until_it_lies(
+    host: Hosts, node: Crawler, age: Callable[[], None], rows: Rows
+):
+    house = host({"/": html("Sample Opera"), **{path: Version(html(path)) for path in PATHS}})
+    lastmods = dict.fromkeys(PATHS, "2026-11-01T10:00:00Z")
+
+    def publish(*changed: str, lastmod: str | None = None) -> None:
+        """Change these pages, and say so in the sitemap with ``lastmod``."""
+        for path in changed:
+            house.routes[path] = Version(html(path, text=f"What is new since {lastmod or 'nobody says when'} on this"))
+            lastmods[path] = lastmod or lastmods[path]
+        entries = "".join(
+            f"<url><loc>{house.url(path)}</loc><lastmod>{at}</lastmod></url>" for path, at in lastmods.items()
+        )
+        house.routes["/sitemap.xml"] = Version(Answer(f"<urlset>{entries}</urlset>"))
+
+    def shows_asked() -> set[str]:
+        age()
+        house.hits.clear()
+        node(house.address)
+        return set(house.paths()) & set(PATHS)
+
+    publish()
+    node(house.address)
+    publish(*PATHS[:3], lastmod="2026-11-20T10:00:00Z")
+    assert shows_asked() >= set(PATHS[:3])  # and so it has proved itself
+
+    sampled = {path for path in PATHS if is_sampled(house.url(path), date(2026, 11, 24))}
+    trusted = [path for path in PATHS if path not in sampled]
+    publish(trusted[0], lastmod="2026-11-21T10:00:00Z")
+    assert shows_asked() == {trusted[0], *sampled}
+
+    if sampled:
+        publish(*sampled)  # nobody says so, and the sample shows it
+        assert shows_asked() >= sampled
+        assert shows_asked() == set(PATHS)
+    (record,) = rows("SELECT details->'lastmod' FROM staging.host_state")
+    assert record[0]["hidden"] == len(sampled)
+
+
+def test_a_job_directory_is_taken_up_where_its_crawl_stopped(house: LocalHost, crawl: Crawler, tmp_path: Path):
+    settings = {"JOBDIR": str(tmp_path / "job")}
+    asked: list[str] = []
+    outcomes = []
+    for _ in range(4):
+        outcomes.append(crawl(house.address, settings, max_pages="10").outcome)
+        asked += [path for path in house.paths() if path not in ("/robots.txt", "/.well-known/tdmrep.json")]
+        house.hits.clear()
+
+    assert outcomes == [*[Outcome.BUDGET] * 3, Outcome.FINISHED]
+    assert len(asked) == len(set(asked))
+    assert {"/", "/gone", *PATHS} < set(asked)
+    crawl(house.address, settings, max_pages="1")  # what is finished begins anew
+    assert "/" in house.paths()
