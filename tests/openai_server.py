@@ -208,7 +208,8 @@ def _lies(answer: Json, random_: random.Random, share: float, question: Question
                 performance["availability"] = "sold_out"
                 yield Lie("status", content, f"{at}/performances/{n}/availability", "sold_out")
         if tells():
-            amount = next(n for n in iter(lambda: random_.randrange(1013, 9973), None) if str(n) not in page_text)
+            # More than any seat of the sample houses costs, so that no other page states it.
+            amount = next(n for n in iter(lambda: random_.randrange(10007, 99989), None) if str(n) not in page_text)
             production["ticket_prices"].append(
                 {
                     "block": production["block"],
