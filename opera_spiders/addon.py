@@ -42,7 +42,7 @@ class OperaAddon:
             settings.set("USER_AGENT", user_agent(config.opera_contact), priority="project")
         if settings.getpriority("HTTPCACHE_DIR") == 0 and settings.getbool("HTTPCACHE_ENABLED"):
             settings.set("HTTPCACHE_DIR", str(config.opera_home_path() / "httpcache"), priority="addon")
-        if settings.get("OPERA_TURNS_DIR") is None:
+        if settings["OPERA_TURNS_DIR"] is None:
             settings.set("OPERA_TURNS_DIR", str(config.opera_home_path() / "turns"), priority="addon")
 
 

@@ -193,7 +193,7 @@ _pacers: WeakKeyDictionary[Crawler, Pacer] = WeakKeyDictionary()
 def pacer_of(crawler: Crawler) -> Pacer:
     """Return the one pacer of a crawl; its floor is ``DOWNLOAD_DELAY``."""
     if crawler not in _pacers:
-        directory = crawler.settings.get("OPERA_TURNS_DIR")
+        directory = crawler.settings["OPERA_TURNS_DIR"]
         if directory:
             Path(directory).mkdir(parents=True, exist_ok=True)
         _pacers[crawler] = Pacer(
