@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, Any, ParamSpec, TypeVar
 
 from opera_spiders.errors import OperaError
@@ -153,7 +154,12 @@ def serve() -> None:
 
 def _largest_bytes() -> int:
     """Return the most memory that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    try:
+        # Not getrusage: on Linux its maximum begins with what the parent held when it started us.
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 class _TooLongError(BaseException):

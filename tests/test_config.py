@@ -123,7 +123,9 @@ def test_every_name_that_the_code_reads_is_known() -> None:
     read = {
         name
         for file in files
-        for name in re.findall(r"""(?:get\w*|env_var)\(["'](OPERA_\w+)""", file.read_text(encoding="utf-8"))
+        for name in re.findall(
+            r"""(?:get\w*\(|env_var\(|settings\[)["'](OPERA_\w+)""", file.read_text(encoding="utf-8")
+        )
     }
     assert read == {*config.OTHER_VARIABLES, *config.SCRAPY_SETTINGS}
 

@@ -149,7 +149,12 @@ def test_two_crawls_of_one_house_at_once_are_no_faster_than_one(host, tmp_path):
     house = host({"/robots.txt": Answer(FORBIDDEN), "/0": [busy(503, "1"), Answer()], "/1": Answer(), "/2": Answer()})
     settings = {**POLITE_SETTINGS, **SETTINGS, "OPERA_TURNS_DIR": str(tmp_path)}
     job = json.dumps(
-        {"settings": settings, "is_without_browser": True, "arguments": {"urls": [house.url(p) for p in pages]}}
+        {
+            "settings": settings,
+            "is_without_browser": True,
+            "browser": {},
+            "arguments": {"urls": [house.url(p) for p in pages]},
+        }
     )
     worker = [sys.executable, str(Path(__file__).with_name("crawl_worker.py"))]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}

@@ -353,7 +353,7 @@ def test_the_next_crawl_asks_what_carried_facts_before_and_forgets_what_does_no_
     host, crawl, database, database_url
 ):
     house = host({"/": html("Opera", text=WORDS + CALENDAR), "/api/calendar": as_json(PROGRAMME)})
-    stored = {"OPERA_DATABASE": "on", "DATABASE_URL": database_url}
+    stored = {"OPERA_DATABASE": "on", "DATABASE_URL": database_url, "OPERA_PAGE_TTL_SECONDS": 0}
     crawl(house.address, settings=stored)
     first = remembered(database, house)
     assert (first["chosen"], list(first["data"])) == ("data and pages", [house.url("/api/calendar")])
