@@ -20,7 +20,6 @@ UNDECODABLE = "opera/requests/undecodable"
 TOO_SLOW = "opera/requests/timeout"
 BROKEN = "opera/requests/broken"
 REDIRECTS = "opera/requests/redirected_too_often"
-SEEN = "dupefilter/filtered"
 ELSEWHERE = "opera/requests/address_forbidden"
 NO_PAGE = "opera/pages/no_page"
 UNREADABLE = "opera/pages/unreadable"
@@ -133,7 +132,7 @@ def redirects() -> list[Attack]:
         return to(f"/productions/attack-ever-on/{next(counter)}")(house)
 
     return [
-        Attack("loop", to("/productions/attack-loop"), SEEN),
+        Attack("loop", to("/productions/attack-loop"), None),
         Attack("ever-on", ever_on, REDIRECTS),
         Attack("to-a-file", to("file:///etc/passwd"), None),
         Attack("to-data", to("data:text/html,<h1>Tosca</h1>"), None),
@@ -141,13 +140,13 @@ def redirects() -> list[Attack]:
         Attack("to-a-forbidden-address", to("http://127.0.0.2:9/"), None),
         Attack("to-nowhere", to("http://"), None),
         Attack("to-no-address", to("http://[oops/"), None),
-        Attack("to-a-mebibyte", to("/productions/attack-to-a-mebibyte/" + "x" * 15_000), SEEN),
+        Attack("to-a-mebibyte", to("/productions/attack-to-a-mebibyte/" + "x" * 15_000), None),
         Attack("to-spaces", to("   "), None),
         Attack("to-bytes", raw([b"HTTP/1.1 302 Found\r\nLocation: /\xff\xfe\x80\r\nContent-Length: 0\r\n\r\n"]), None),
         Attack(
             "refresh-loop",
             answer(html(head='<meta http-equiv=refresh content="0; url=/productions/attack-refresh-loop">')),
-            SEEN,
+            None,
         ),
         Attack(
             "refresh-to-a-file", answer(html(head='<meta http-equiv=refresh content="0;url=file:///etc/passwd">')), None
