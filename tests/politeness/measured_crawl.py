@@ -6,6 +6,7 @@ import atexit
 import json
 import resource
 import sys
+from pathlib import Path
 
 from scrapy.cmdline import execute
 
@@ -16,7 +17,8 @@ def report() -> None:
     sys.stdout.write(
         json.dumps(
             {
-                "peak_mib": own.ru_maxrss / 1024,
+                # Not ru_maxrss, which begins with what the parent held.
+                "peak_mib": int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024,
                 "children_peak_mib": children.ru_maxrss / 1024,
                 "cpu_seconds": own.ru_utime + own.ru_stime,
             }
