@@ -215,4 +215,6 @@ def _summary(stats: Mapping[str, Any]) -> str:
     ):
         if count := _count(stats, name):
             parts.append(f"{count} {words}")
+    if saved := _count(stats, "saved/requests", "saved/transfers"):
+        parts.append(f"{saved} transfers and {_count(stats, 'saved/bytes') / 1e6:.1f} MB saved")
     return ", ".join(parts)

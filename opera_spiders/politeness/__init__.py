@@ -17,7 +17,8 @@ What ``settings.py`` puts in force (the numbers are the order; process_response 
         "opera_spiders.politeness.rights.RightsMiddleware": 575,
         "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
         "opera_spiders.politeness.bounds.BoundsMiddleware": 590,             # in its place
-        "opera_spiders.politeness.retry_after.RetryAfterMiddleware": 950,   # below the HTTP cache (900)
+        "opera_spiders.politeness.shared_freshness.SharedFreshnessMiddleware": 890,   # above the HTTP cache (900)
+        "opera_spiders.politeness.retry_after.RetryAfterMiddleware": 950,   # below the HTTP cache
         "opera_spiders.politeness.refusals.RefusalMiddleware": 960,         # a test for bots is no page to any of them
     }
     HTTPCACHE_ENABLED = True

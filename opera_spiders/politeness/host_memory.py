@@ -22,6 +22,8 @@ from opera_spiders.warehouse.store import HostMemory
 #: A host that asks for more has lost us for a week, not for ever.
 _LONGEST_PAUSE = timedelta(days=7)
 _LONGEST_OWN_PAUSE_SECONDS = 86_400
+_NOTED = "opera/outcome/"
+_LEFT_AS = "left_as"  # of staging.host_state.details
 
 
 class HostMemoryMiddleware:
@@ -78,7 +80,7 @@ class HostMemoryMiddleware:
         )
         self._left.add(host)
         self.pacer.leave(host, why)
-        conclude(self.crawler, request, Outcome.SITE_DOWN, why)
+        conclude(self.crawler, request, Outcome(known.details.get(_LEFT_AS, Outcome.SITE_DOWN)), why)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Forget what a host's failures brought when it answers again."""
@@ -90,7 +92,13 @@ class HostMemoryMiddleware:
         return response
 
     def spider_closed(self) -> None:
-        """Keep the delay after the last request for a crawl that begins at once."""
+        """Keep the delay after the last request for a crawl that begins at once, and as what hosts were left."""
+        assert self.crawler.stats is not None
+        noted = {name: str(why) for name, why in self.crawler.stats.get_stats().items() if name.startswith(_NOTED)}
+        for host in self._left:
+            outcome = next((name.removeprefix(_NOTED) for name, why in noted.items() if host in why), None)
+            if outcome is not None:
+                self.memory.remember_host(host, details={_LEFT_AS: outcome})
         for host in self._met:
             if host not in self._left and (seconds := self.pacer.closed_seconds(host)) > 0:
                 self.suspended(host, seconds)

@@ -107,7 +107,8 @@ class SharedFreshnessMiddleware:
         if 0 <= (self.now() - known.last_seen_at).total_seconds() < ttl_seconds:
             return self._replay(request, known, "opera/saved/requests")
         if self._is_unchanged(request, known):
-            return self._replay(request, known, "opera/saved/requests_by_lastmod")
+            self.stats.inc_value("opera/saved/requests_by_lastmod")
+            return self._replay(request, known, "opera/saved/requests")
         if cached_at is None and not known.rendered:
             for header, value in (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified)):
                 if value is not None:
