@@ -430,7 +430,7 @@ class _Edition:
                         "evening" if kind == "production" else kind,
                         self.title(production),
                         self._production_body(production, None if is_same else night),
-                        frozenset() if is_same else _night_facts(production, night, is_whole=not has_own_page),
+                        _facts(production) if is_same else _night_facts(production, night, is_whole=not has_own_page),
                         production,
                         head=self._structured(production, night),
                     )

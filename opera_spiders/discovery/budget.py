@@ -19,7 +19,7 @@ from opera_spiders.extensions.crawl_memory import CrawlMemory
 
 logger = logging.getLogger(__name__)
 
-#: Request.meta of a request that a link led to: the link's prior and groups, as ``frontier.Candidate`` has them.
+#: Request.meta of a request that a link led to: ``frontier.Candidate.reasons``.
 LINK = "opera_link"
 #: Request.meta of a request that is meant to bring a page, not a sitemap or robots.txt.
 IS_PAGE = "opera_is_page"
@@ -108,8 +108,8 @@ class PatientScheduler(Scheduler):
                 self.enqueue_request(request.replace(url=url, priority=now))
                 continue
             request = request.replace(url=url)
-            if frontier.note(url) and not self.df.request_seen(request):
-                request.meta[LINK] = (link[0], best[1])
+            if frontier.ask(url, best[1], link[2]) and not self.df.request_seen(request):
+                request.meta[LINK] = (link[0], best[1], link[2])
                 return request
             memory.request_dropped(request)
         return None

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from opera_spiders.discovery.languages import LanguageChoice
 from opera_spiders.discovery.links import Link
-from opera_spiders.discovery.page_types import EXPECTED, Guess, LinkType, guess_link
+from opera_spiders.discovery.page_types import EXPECTED, Guess, LinkType, guess_link, opera_named
 from opera_spiders.discovery.parameters import Parameters
 from opera_spiders.discovery.traps import TrapRules
 from opera_spiders.discovery.yields import Yields, pattern
-from opera_spiders.urls import is_same_company
+from opera_spiders.urls import is_same_company, path_segments
 
 # What an address's ending says never to be a page; what says nothing is asked for and judged by its content type.
 _NO_PAGE_ENDINGS = (
@@ -24,8 +24,13 @@ _NO_PAGE_ENDINGS = (
 )
 
 
-_CLEARLY_BETTER = 0.1
+_CLEARLY_BETTER = 10  # points of priority
 _LIKELY = 0.5
+_TREE = "in "
+_NO_PLACE = "no page"
+_RATHER_LISTS = 25  # points of priority
+_RATHER_OTHERS = 20
+_OF_ANY_YEAR = 0.15
 _MOST_LINKS = 6  # remembered of one address
 _FROM_A_SITEMAP = 0.7  # of what a link promises: sitemaps list the archive too
 _OTHER_LANGUAGE = 0.3  # of what a page brings in the language to read
@@ -35,13 +40,20 @@ _OTHER_LANGUAGE = 0.3  # of what a page brings in the language to read
 class Candidate:
     """An address worth asking for, as one link to it has it.
 
-    ``prior`` is what its words promise, ``groups`` are those of ``Yields``, ``priority`` is 0 to 100.
+    ``prior`` is what its words promise, ``groups`` are those of ``Yields``, ``work`` is the opera it names,
+    ``priority`` is how soon it is asked for, 100 at most.
     """
 
     page_type: LinkType
     prior: float
     groups: tuple[str, ...]
+    work: str | None
     priority: int
+
+    @property
+    def reasons(self) -> tuple[float, tuple[str, ...], str | None]:
+        """What ``best_link`` takes."""
+        return self.prior, self.groups, self.work
 
 
 @dataclass(slots=True)
@@ -60,6 +72,7 @@ class Frontier:
     productions_found: int = 0  # addresses that most likely lead to one
     _asked: set[str] = field(default_factory=set)
     _refused: set[str] = field(default_factory=set)
+    _works: set[str] = field(default_factory=set)  # of addresses asked for
     _waiting: dict[str, dict[tuple[str, ...], float]] = field(default_factory=dict)  # priors by groups of each link
 
     def note(self, url: str) -> bool:
@@ -77,7 +90,9 @@ class Frontier:
         """Tell whether ``url`` was asked for, or waits to be."""
         return url in self._asked or url in self._waiting
 
-    def weigh(self, link: Link, source: str = "", known_as: LinkType | None = None) -> Candidate | None:
+    def weigh(
+        self, link: Link, source: str = "", known_as: LinkType | None = None, *, has_credits: bool = False
+    ) -> Candidate | None:
         """Return what an address may lead to, None when it is refused, asked for, or somebody else's.
 
         An address that waits is returned again where a better link to it is found.
@@ -85,6 +100,7 @@ class Frontier:
         :param link: its address canonical, and without ``parameters``
         :param source: address of the page or sitemap that lists it, canonical
         :param known_as: what it is, where more than the address says so
+        :param has_credits: the page that lists it is a production's rather than a list
         """
         url = link.url
         if url in self._asked or url in self._refused or not is_same_company(url, self.domains):
@@ -95,23 +111,27 @@ class Frontier:
             self._refused.add(url)
             self.count(f"opera/links/{refusal}")
             return None
-        groups = self._groups(link, guess, source)
+        groups = self._groups(link, guess, source, has_credits=has_credits)
         prior = guess.expected if link.place else guess.expected * _FROM_A_SITEMAP
-        expected = self._expected_of(prior, groups)
+        work = next(filter(None, map(opera_named, (link.anchor, *reversed(path_segments(url))))), None)
+        expected = self._expected(prior, groups)
+        priority = self._priority(expected, groups, work)
         if links is None:
             self.count("opera/links/followed")
             links = self._waiting[url] = {}
-        elif groups in links or len(links) >= _MOST_LINKS or expected < self._expected(links) + _CLEARLY_BETTER:
+            is_other_page = url.partition("?")[0] != source.partition("?")[0]
+            if is_other_page and expected >= _LIKELY and guess.page_type in ("production", "other"):
+                self.productions_found += 1
+        elif groups in links or len(links) >= _MOST_LINKS or priority < self._best(links, work)[0] + _CLEARLY_BETTER:
             links.setdefault(groups, prior)
             return None
         links[groups] = prior
-        is_other_page = url.partition("?")[0] != source.partition("?")[0]
-        if len(links) == 1 and is_other_page and expected >= _LIKELY and guess.page_type in ("production", "other"):
-            self.productions_found += 1
-        return Candidate(guess.page_type, prior, groups, round(100 * expected))
+        return Candidate(guess.page_type, prior, groups, work, priority)
 
-    def best_link(self, url: str, prior: float, groups: tuple[str, ...]) -> tuple[int, tuple[str, ...]] | None:
-        """Return how soon an address is asked for now (0 to 100, higher is sooner), and the groups of its best link.
+    def best_link(
+        self, url: str, prior: float, groups: tuple[str, ...], work: str | None = None
+    ) -> tuple[int, tuple[str, ...]] | None:
+        """Return how soon an address is asked for now (higher is sooner), and the groups of its best link.
 
         None: not at all, as it was asked for, or pages like it bring nothing any more; until a better link is found.
 
@@ -120,31 +140,61 @@ class Frontier:
         if url in self._asked:
             return None
         links = self._waiting.setdefault(url, {groups: prior})
-        expected, best = max((self._expected_of(prior, groups), groups) for groups, prior in links.items())
+        priority, expected, best = self._best(links, work)
         if expected >= self.yields.least:
-            return round(100 * expected), best
+            return priority, best
         del self._waiting[url]
         self.count("opera/links/unpromising")
         return None
 
-    def learn(self, groups: Sequence[str], gain: float) -> None:
-        """Note what the page of an address with these groups has brought, from 0 to 1."""
-        self.yields.learn([group for group in groups if group], gain)
+    def _priority(self, expected: float, groups: Sequence[str], work: str | None) -> int:
+        """Return how soon to ask: for what lists name before a sitemap's rest, for each work once first."""
+        is_of_a_sitemap = groups[3].endswith(_NO_PLACE)
+        return round(100 * expected) - _RATHER_LISTS * is_of_a_sitemap - _RATHER_OTHERS * (work in self._works)
 
-    def _expected(self, links: dict[tuple[str, ...], float]) -> float:
-        return max(self._expected_of(prior, groups) for groups, prior in links.items())
+    def ask(self, url: str, groups: Sequence[str], work: str | None = None) -> bool:
+        """Note that an address is asked for; tell whether it may be: once, and within the quota of its pattern."""
+        if not self.note(url):
+            return False
+        if work:
+            self._works.add(work)
+        kind: LinkType = groups[1].partition(" ")[0]  # type: ignore[assignment]
+        if self.traps.may_ask(url, kind):
+            return True
+        self.count("opera/links/quota")
+        return False
 
-    def _expected_of(self, prior: float, groups: Sequence[str]) -> float:
-        expected = self.yields.expected(prior, groups[1:])
-        return expected * self.yields.expected(_OTHER_LANGUAGE, groups[:1]) if groups[0] else expected
+    def learn(self, groups: Sequence[str], gain: float, *, is_dated: bool = True) -> None:
+        """Note what the page of an address with these groups has brought, from 0 to 1.
 
-    def _groups(self, link: Link, guess: Guess, source: str) -> tuple[str, ...]:
+        :param is_dated: False where days stand without a year: what no list names is then most likely an old season's
+        """
+        is_unsure = not is_dated and groups[3].endswith(_NO_PLACE)
+        self.yields.learn(groups, gain * (_OF_ANY_YEAR if is_unsure else 1.0))
+
+    def _best(self, links: dict[tuple[str, ...], float], work: str | None) -> tuple[int, float, tuple[str, ...]]:
+        """Return the best link's priority, what it is expected to bring, and its groups."""
+        expected = ((self._expected(prior, groups), groups) for groups, prior in links.items())
+        return max((self._priority(share, groups, work), share, groups) for share, groups in expected)
+
+    def _expected(self, prior: float, groups: Sequence[str]) -> float:
+        # Where words tell the links of one place apart, they are believed; where they do not, the place is.
+        kind, own, place, wider, page, own_kind, place_kind = groups[1:]
+        expected = max(
+            self.yields.expected(prior, (kind, own, place, wider, page)),
+            self.yields.expected(prior, (kind, own_kind, place_kind)),
+        )
+        if not self.languages.is_other(groups[0].removeprefix(_TREE)):
+            return expected
+        return expected * self.yields.expected(_OTHER_LANGUAGE, groups[:1])
+
+    def _groups(self, link: Link, guess: Guess, source: str, *, has_credits: bool) -> tuple[str, ...]:
+        kind = f"{guess.page_type} {guess.expected:.2f}"
         own = pattern(link.url, source)
-        kind = f"{guess.page_type}{'!' if guess.expected > EXPECTED[guess.page_type] else ''}"
-        tree = self.languages.other_tree(link.url)
-        place = f"{own} < {link.place}"
-        wider = f"{place} < {pattern(source) if source else ''}"
-        return (f"in {tree}" if tree else "", kind, own, place, wider, f"{place} < {source}")
+        tree = _TREE + self.languages.tree(link.url)
+        place = f"{own} < {link.place or _NO_PLACE}"
+        wider = f"{place} < {pattern(source) if source else ''}{' with credits' if has_credits else ''}"
+        return (tree, kind, own, place, wider, f"{place} < {source}", f"{kind} {own}", f"{kind} {place}")
 
     def _refusal(self, url: str, kind: LinkType) -> str | None:
         path = urlsplit(url).path.lower()

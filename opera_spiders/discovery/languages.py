@@ -55,19 +55,24 @@ class LanguageChoice:
         self._refused_trees -= {(host_port(chosen), segment) for segment in path_segments(chosen)[:1]}
         return chosen
 
-    def other_tree(self, url: str) -> str | None:
-        """Return the language of the tree ``url`` lies in, None where it is the one to read, or the only one.
+    def tree(self, url: str) -> str:
+        """Return the language of the tree ``url`` lies in, by first segment or parameter, and remember it."""
+        tree = _tree_language(url) or self.own or ""
+        self._seen_trees.add(tree)
+        return tree
+
+    def is_other(self, tree: str) -> bool:
+        """Tell whether there is a tree that is rather read than this one.
 
         Many sites offer languages side by side and never say that their pages correspond.
 
         >>> choice = LanguageChoice(None, own="it")
-        >>> [choice.other_tree(f"https://x.example{path}") for path in ("/aida", "/en/aida", "/aida")]
-        [None, None, 'it']
+        >>> choice.is_other(choice.tree("https://example.org/opere/aida"))
+        False
+        >>> choice.is_other(choice.tree("https://example.org/en/operas/aida")), choice.is_other("it")
+        (False, True)
         """
-        tree = _tree_language(url) or self.own or ""
-        self._seen_trees.add(tree)
-        wanted = next((code for code in (self.preferred, "en") if code in self._seen_trees), self.own or tree)
-        return None if tree == wanted else tree
+        return tree != next((code for code in (self.preferred, "en") if code in self._seen_trees), self.own or tree)
 
     def is_refused(self, url: str) -> bool:
         """Tell whether ``url`` is a version that was not chosen, or lies in the tree of such a language."""

@@ -27,11 +27,12 @@ EXPECTED: dict[LinkType, float] = {
     "calendar": 0.6,
     "financial": 0.5,
     "other": 0.25,
-    "archive": 0.2,
-    "company": 0.18,
+    "company": 0.22,
+    "archive": 0.15,
     "artist": 0.1,
     "noise": 0.0,
 }
+_OF_EDUCATION = 0.15  # tours, talks and workshops stand in calendars among the evenings, and are none
 _LANGUAGE_LIKE = re.compile(r"[a-z]{2}([_-][a-z]{2})?", re.IGNORECASE)
 _FILE_ENDING = re.compile(r"\.(html?|php|aspx?|jsp|pdf)$", re.IGNORECASE)
 _RECORD_NUMBER = re.compile(r"\d{5,7}|\d{9,}")  # 8 digits may be a day
@@ -77,6 +78,8 @@ def guess_link(url: str, anchor: str = "") -> Guess:
     names_work = names_an_opera(anchor) or names_an_opera(_last_words(url))
     if by_url in (None, "season", "calendar") and names_an_opera(anchor):
         kind = "production"
+    if kind in (*HUBS, "other") and any(map(_begins_as_education, (anchor, _last_words(url)))):
+        return Guess("other", _OF_EDUCATION)
     return Guess(kind, EXPECTED[kind] + (0.15 if kind == "production" and names_work else 0))
 
 
@@ -113,10 +116,23 @@ def _words() -> dict[str, LinkType]:
 
 
 @cache
-def _genres() -> frozenset[str]:
-    """Return the names of genres, which alone head a list of productions (/konzerte)."""
+def _genres(*, education: bool = False) -> frozenset[str]:
+    """Return the names of genres, which alone head a list of productions (/konzerte); or those of education."""
     with resources.files("opera_spiders.data").joinpath("genre_words.csv").open(encoding="utf-8") as lines:
-        return frozenset(key(row["word"]) for row in csv.DictReader(lines) if row["genre_class"] != "education")
+        rows = list(csv.DictReader(lines))
+    return frozenset(key(row["word"]) for row in rows if (row["genre_class"] == "education") is education)
+
+
+def _begins_as_education(text: str) -> bool:
+    """Tell whether a text begins with the name of an event that is no performance.
+
+    >>> _begins_as_education("Führung durch das Haus"), _begins_as_education("Das schlaue Füchslein")
+    (True, False)
+    """
+    words = key(text).split()
+    return any(" ".join(words[:length]) in _genres(education=True) for length in (1, 2, 3)) and (
+        " ".join(words) not in _opera_titles()
+    )
 
 
 @cache
@@ -135,11 +151,22 @@ def names_an_opera(text: str) -> bool:
     >>> names_an_opera("Premiere: La Traviata"), names_an_opera("Aida"), names_an_opera("Visit our bar")
     (True, True, False)
     """
+    return opera_named(text) is not None
+
+
+def opera_named(text: str) -> str | None:
+    """Return the title that ``names_an_opera`` finds, folded.
+
+    >>> opera_named("Introduction: La Traviata")
+    'la traviata'
+    """
     words = key(text).split()
     if not words or len(words) > 20:
-        return False
+        return None
     titles = _opera_titles()
-    return " ".join(words) in titles or any(run in titles for run in _runs(words) if " " in run or len(run) >= 6)
+    whole = " ".join(words)
+    inside = (run for run in _runs(words) if run in titles and (" " in run or len(run) >= 6))
+    return whole if whole in titles else next(inside, None)
 
 
 def _guess_path(url: str) -> LinkType | None:

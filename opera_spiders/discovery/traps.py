@@ -23,6 +23,7 @@ MAX_PARAMETERS = 5
 #: How many addresses of one pattern (digits and last segment left open) are asked for, by kind.
 QUOTAS: dict[LinkType, int] = {"production": 1500, "season": 120, "calendar": 400, "financial": 60}
 QUOTA_OF_OTHERS = 150
+_FOUND_OF_EACH_ASKED = 10  # addresses that may wait, as it is learned only later which of them are worth asking for
 
 _SEASON_STARTS_MONTH = 8
 _KINDS_WITH_YEARS = ("calendar", "season", "archive")
@@ -65,7 +66,7 @@ class Window:
 
 @dataclass(slots=True)
 class TrapRules:
-    """Refuses addresses that only an endless web has. Keeps count, so ask once for each address.
+    """Refuses addresses that only an endless web has. Keeps count, so ask once for each address that is found or asked.
 
     :param window: None opens the archive
     """
@@ -91,11 +92,25 @@ class TrapRules:
             return "repeated_segment"
         if self.window is not None and not any_meets(self.window, periods_named(url)):
             return "outside_window"
-        pattern = _pattern(url, segments)
-        if self.counts[pattern] >= QUOTAS.get(kind, QUOTA_OF_OTHERS):
-            return "quota"
-        self.counts[pattern] += 1
-        return None
+        return (
+            "quota"
+            if not self._count(f"found {_pattern(url, segments)}", _FOUND_OF_EACH_ASKED * _quota(kind))
+            else None
+        )
+
+    def may_ask(self, url: str, kind: LinkType) -> bool:
+        """Tell whether the quota of the address's pattern allows one more request, and count it."""
+        return self._count(_pattern(url, path_segments(url)), _quota(kind))
+
+    def _count(self, what: str, limit: int) -> bool:
+        if self.counts[what] >= limit:
+            return False
+        self.counts[what] += 1
+        return True
+
+
+def _quota(kind: LinkType) -> int:
+    return QUOTAS.get(kind, QUOTA_OF_OTHERS)
 
 
 def any_meets(window: Window, periods: list[tuple[date, date]]) -> bool:

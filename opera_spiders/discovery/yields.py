@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from opera_spiders.urls import host_port, path_segments
 
-_STRENGTHS = (4.0, 2.0, 2.0, 2.0, 2.0)  # pages that count as much as what is believed of the wider group
+_STRENGTHS = (5.0, 2.0, 1.5, 1.0, 1.0)  # pages that count as much as what is believed of the wider group
+_NEWEST = 0.15  # of a mean is the newest page, at least
 _HOUSE_STRENGTH = 4.0
-_LEAST_SHARE = 0.15
+_LEAST_SHARE = 0.2
 _OF_THE_HOUSE = 0.25
 _SLUG = re.compile(r"[^\W\d_]+(?:-[^\W_]+)*")
 
@@ -25,7 +26,7 @@ class Yields:
     """
 
     _pages: dict[str, int] = field(default_factory=dict)
-    _gains: dict[str, float] = field(default_factory=dict)
+    _means: dict[str, float] = field(default_factory=dict)
     _read: int = 0
     _gained: float = 0.0
 
@@ -39,20 +40,21 @@ class Yields:
         True
         """
         share = prior
-        counted = -1
+        counted = 0
         for group, strength in zip(groups, _STRENGTHS, strict=False):
             pages = self._pages.get(group, 0)
             # The same pages as in the wider group say nothing more.
-            if pages != counted:
-                share = (self._gains.get(group, 0.0) + strength * share) / (pages + strength)
+            if pages and pages != counted:
+                share += (self._means[group] - share) * pages / (pages + strength)
             counted = pages
         return share
 
     def learn(self, groups: Sequence[str], gain: float) -> None:
-        """Note what a page of these groups has brought."""
+        """Note what a page of these groups has brought. What came late counts most: lists run dry."""
         for group in groups:
-            self._pages[group] = self._pages.get(group, 0) + 1
-            self._gains[group] = self._gains.get(group, 0.0) + gain
+            pages = self._pages[group] = self._pages.get(group, 0) + 1
+            mean = self._means.get(group, 0.0)
+            self._means[group] = mean + (gain - mean) * max(1 / pages, _NEWEST)
         self._read += 1
         self._gained += gain
 

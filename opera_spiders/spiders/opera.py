@@ -491,35 +491,46 @@ class OperaSpider(scrapy.Spider):
         self.languages.own = self.languages.own or blocks.language
         # What data or a shell says does not tell what the site's pages bring.
         is_whole = not media_type(response).endswith("json") and not response.meta.get(UNDRAWN)
-        gain = self.novelty.of(blocks) if is_whole else None
-        if gain is not None:
+        tidings = self.novelty.of(blocks) if is_whole else None
+        if tidings is not None:
             self.frontier.parameters.see_page(url, blocks.checksum)
         followed = links.links if links.may_follow else ()
         self.frontier.parameters.see_links(link.url for link in followed if is_same_company(link.url, self.domains))
         before = self.frontier.productions_found
-        requests = list(self._requests(followed, url, depth=response.meta.get("depth", 0) + 1))
+        has_credits = tidings is not None and tidings.has_credits
+        depth = response.meta.get("depth", 0) + 1
+        requests = list(self._requests(followed, url, depth=depth, has_credits=has_credits))
         found = self.frontier.productions_found - before
+        gain = tidings.gain if tidings else 0.0
         if link_type == "financial" and media_type(response) == "application/pdf":
             gain = 1.0
         if is_whole:
-            self._learn(response.request, max(gain or 0.0, min(1.0, found / _PRODUCTIONS_OF_A_LIST)))
+            gain = max(gain, min(1.0, found / _PRODUCTIONS_OF_A_LIST))
+            self._learn(response.request, gain, is_dated=tidings is None or tidings.is_dated)
         return requests
 
-    def _learn(self, request: Request | None, gain: float) -> None:
+    def _learn(self, request: Request | None, gain: float, *, is_dated: bool = True) -> None:
         if request is not None and (link := request.meta.get(LINK)) is not None:
-            self.frontier.learn(link[1], gain)
+            self.frontier.learn(link[1], gain, is_dated=is_dated)
 
     def _requests(
-        self, links: Iterable[Link], source: str, known_as: LinkType | None = None, *, depth: int
+        self,
+        links: Iterable[Link],
+        source: str,
+        known_as: LinkType | None = None,
+        *,
+        depth: int,
+        has_credits: bool = False,
     ) -> Iterator[Request]:
         """Yield the requests for the links of ``source`` that are worth one.
 
         :param depth: of the pages they lead to, in links from a start page
+        :param has_credits: ``source`` is a production's page rather than a list
         """
         limit = self.settings.getint("DEPTH_LIMIT")
         for link in links:
             plain = replace(link, url=self.frontier.parameters.plain(self._as_spoken(link.url)))
-            if (candidate := self.frontier.weigh(plain, source, known_as)) is not None:
+            if (candidate := self.frontier.weigh(plain, source, known_as, has_credits=has_credits)) is not None:
                 if not limit or depth <= limit:
                     self.memory.found(KeptAddress(plain.url, candidate.priority, depth, candidate.page_type))
                 yield self._page_request(plain.url, candidate, depth)
@@ -532,7 +543,7 @@ class OperaSpider(scrapy.Spider):
             priority=candidate.priority,
             headers=self._headers,
             cb_kwargs={"link_type": candidate.page_type},
-            meta={IS_PAGE: True, LINK: (candidate.prior, candidate.groups), "depth": depth},
+            meta={IS_PAGE: True, LINK: candidate.reasons, "depth": depth},
             dont_filter=True,  # the scheduler asks for each address once, by its best link
         )
 

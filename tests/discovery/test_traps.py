@@ -62,9 +62,17 @@ def test_the_archive_has_no_window_but_every_other_bound():
 def test_one_pattern_of_addresses_has_a_quota(kind):
     quota = QUOTAS.get(kind, QUOTA_OF_OTHERS)
     rules = TrapRules(WINDOW)
-    refused = [rules.refusal(f"https://x.example/page/{number}x", kind) for number in range(quota + 3)]
-    assert refused == [None] * quota + ["quota"] * 3
-    assert rules.refusal("https://x.example/elsewhere/1x", kind) is None
+    allowed = [rules.may_ask(f"https://x.example/page/{number}x", kind) for number in range(quota + 3)]
+    assert allowed == [True] * quota + [False] * 3
+    assert rules.may_ask("https://x.example/elsewhere/1x", kind)
+
+
+def test_ten_times_as_many_may_wait():
+    rules = TrapRules(WINDOW)
+    refused = [
+        rules.refusal(f"https://x.example/page/{number}x", "other") for number in range(10 * QUOTA_OF_OTHERS + 3)
+    ]
+    assert refused == [None] * 10 * QUOTA_OF_OTHERS + ["quota"] * 3
 
 
 @given(st.dates(date(1901, 1, 1), date(2098, 12, 31)), st.sampled_from(["%Y-%m-%d", "%Y%m%d", "%d.%m.%Y", "%Y/%m/%d"]))
