@@ -158,7 +158,7 @@ class Frontier:
             return False
         if work:
             self._works.add(work)
-        kind: LinkType = groups[1].partition(" ")[0]  # type: ignore[assignment]
+        kind: LinkType = groups[1]  # type: ignore[assignment]
         if self.traps.may_ask(url, kind):
             return True
         self.count("opera/links/quota")
@@ -194,7 +194,7 @@ class Frontier:
         tree = _TREE + self.languages.tree(link.url)
         place = f"{own} < {link.place or _NO_PLACE}"
         wider = f"{place} < {pattern(source) if source else ''}{' with credits' if has_credits else ''}"
-        return (tree, kind, own, place, wider, f"{place} < {source}", f"{kind} {own}", f"{kind} {place}")
+        return (tree, guess.page_type, own, place, wider, f"{place} < {source}", f"{kind} {own}", f"{kind} {place}")
 
     def _refusal(self, url: str, kind: LinkType) -> str | None:
         path = urlsplit(url).path.lower()

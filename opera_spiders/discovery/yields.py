@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from opera_spiders.urls import host_port, path_segments
 
-_STRENGTHS = (5.0, 2.0, 1.5, 1.0, 1.0)  # pages that count as much as what is believed of the wider group
+_STRENGTHS = (4.0, 2.0, 1.0, 1.0, 1.0)  # pages that count as much as what is believed of the wider group
 _NEWEST = 0.15  # of a mean is the newest page, at least
 _HOUSE_STRENGTH = 4.0
 _LEAST_SHARE = 0.2
