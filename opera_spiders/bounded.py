@@ -99,6 +99,17 @@ class BoundedProcesses:
         return is_error, result
 
 
+class Threads:
+    """Runs functions in threads of this process, without a bound: for bytes that are no stranger's."""
+
+    async def run(self, function: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        """Return what ``function`` returns, or raise what it raises."""
+        return await asyncio.to_thread(function, *arguments, **named)
+
+    def close(self) -> None:
+        """End nothing: the threads are asyncio's."""
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:

@@ -26,6 +26,7 @@ from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self, get_args
 
+from opera_spiders.bounded import Threads
 from opera_spiders.extraction.blocks import Block, PageBlocks
 from opera_spiders.extraction.extractor import PageToExtract
 
@@ -136,7 +137,7 @@ def by_rules(question: Question) -> Json:
     """Answer with what our own rules read from the blocks shown."""
     from opera_spiders.extraction.rules import RulesExtractor
 
-    extraction = asyncio.run(RulesExtractor().extract(question.page()))
+    extraction = asyncio.run(RulesExtractor(Threads()).extract(question.page()))
     return extraction.raw_response or NOTHING
 
 

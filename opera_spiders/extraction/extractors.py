@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opera_spiders.bounded import BoundedProcesses
 from opera_spiders.config import Config
 from opera_spiders.errors import BadInputError
 from opera_spiders.extraction.extractor import Extractor
@@ -15,28 +16,30 @@ from opera_spiders.extraction.rules import RulesExtractor
 
 
 def make_extractor(config: Config, answers: ModelAnswers | None = None, chrome: SiteChrome | None = None) -> Extractor:
-    """Return the rules extractor, or with ``OPERA_LLM_MODEL`` the one that asks this model.
+    """Return the rules extractor, or with ``OPERA_LLM_MODEL`` the one that asks this model. Either reads in bounds.
 
     :param answers: what remembers answers and costs; without it this process alone does
     :param chrome: what knows the chrome of sites; without it prompts hold it
     :raises BadInputError: a model cannot be used as configured; one line that says what to change
     """
+    processes = BoundedProcesses(cpu_seconds=config.opera_reading_cpu_seconds)
     if config.opera_llm_model is None:
         if config.opera_llm_fallback_model is not None:
             raise BadInputError(
                 "OPERA_LLM_FALLBACK_MODEL is set, but no OPERA_LLM_MODEL to be asked before it. Set both."
             )
-        return RulesExtractor()
+        return RulesExtractor(processes)
     answers = answers or AnswersInMemory(budgets(config))
-    first = _model_extractor(config, config.opera_llm_model, answers, chrome)
+    first = _model_extractor(config, config.opera_llm_model, answers, chrome, processes)
     models: ModelExtractor | ModelsInTurn = first
     if config.opera_llm_fallback_model is not None:
-        models = ModelsInTurn(first, _model_extractor(config, config.opera_llm_fallback_model, answers, chrome))
-    return StructuredFirst(models) if config.opera_llm_skip_structured == "on" else models
+        second = _model_extractor(config, config.opera_llm_fallback_model, answers, chrome, processes)
+        models = ModelsInTurn(first, second)
+    return StructuredFirst(models, processes) if config.opera_llm_skip_structured == "on" else models
 
 
 def _model_extractor(
-    config: Config, llm_model: str, answers: ModelAnswers, chrome: SiteChrome | None
+    config: Config, llm_model: str, answers: ModelAnswers, chrome: SiteChrome | None, processes: BoundedProcesses
 ) -> ModelExtractor:
     # LangChain and the clients of the providers take four seconds, which a crawl by rules need not wait.
     from opera_spiders.extraction.model_clients import model_endpoint  # noqa: PLC0415
@@ -48,6 +51,7 @@ def _model_extractor(
         concurrency=config.opera_llm_concurrency,
         answers=answers,
         chrome=chrome,
+        processes=processes,
     )
 
 

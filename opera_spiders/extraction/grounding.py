@@ -116,16 +116,7 @@ def ground(answer: PageExtraction, page: PageToExtract) -> Grounding:
     return Grounding(checker.evidence, checker.errors, _confidence(checker.evidence), not checker.errors)
 
 
-def checked(
-    answer: PageExtraction,
-    page: PageToExtract,
-    *,
-    extraction_version: str,
-    llm_model: str,
-    tokens_input: int | None = None,
-    tokens_output: int | None = None,
-    cost_usd: Decimal | None = None,
-) -> Extraction:
+def checked(answer: PageExtraction, page: PageToExtract, *, extraction_version: str, llm_model: str) -> Extraction:
     """Return an answer as a row of ``staging.stg_llm_extractions``, grounded."""
     grounding = ground(answer, page)
     return Extraction(
@@ -136,9 +127,6 @@ def checked(
         confidence_score=grounding.confidence_score,
         is_validated=grounding.is_validated,
         validation_errors=grounding.validation_errors,
-        tokens_input=tokens_input,
-        tokens_output=tokens_output,
-        cost_usd=cost_usd,
     )
 
 

@@ -9,13 +9,14 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any, get_args
 from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 
+from opera_spiders.bounded import BoundedProcesses, BoundExceededError, Threads
 from opera_spiders.errors import ExtractionError
 from opera_spiders.extraction import grounding
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
@@ -51,6 +52,8 @@ class ModelExtractor:
     A truncated answer halves its part and asks again; an answer that does not fit the schema gets one chance of
     repair. What then remains is an Extraction with ``error``. Answers are remembered by what they depend on; each page
     checks them anew.
+
+    :param processes: where answers are checked against their pages
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class ModelExtractor:
         concurrency: int,
         answers: ModelAnswers | None = None,
         chrome: SiteChrome | None = None,
+        processes: BoundedProcesses | Threads | None = None,
         part_bytes: int = _PART_BYTES,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -71,6 +75,7 @@ class ModelExtractor:
         self._chrome = chrome
         self._endpoint = endpoint
         self._part_bytes = part_bytes
+        self._processes = processes or Threads()
         self._calls = ModelCalls(endpoint, price, self.answers, concurrency, sleep)
 
     def describe(self) -> str:
@@ -89,23 +94,21 @@ class ModelExtractor:
         try:
             for part in await self._parts(page):
                 answers += await self._read(page, part, asker)
-        except ExtractionError as error:
-            return Extraction(
-                self.extraction_version,
-                self.llm_model,
-                error=f"{self.llm_model}: {error}",
-                **asdict(await self.answers.bill(asker)),
+            answer = merge(answers) if answers else _nothing(page)
+            extraction = await self._processes.run(
+                grounding.checked,
+                answer,
+                page,
+                extraction_version=self.extraction_version,
+                llm_model=self.llm_model,
             )
-        return grounding.checked(
-            merge(answers) if answers else _nothing(page),
-            page,
-            extraction_version=self.extraction_version,
-            llm_model=self.llm_model,
-            **asdict(await self.answers.bill(asker)),
-        )
+        except (ExtractionError, BoundExceededError) as error:
+            extraction = Extraction(self.extraction_version, self.llm_model, error=f"{self.llm_model}: {error}")
+        return replace(extraction, **asdict(await self.answers.bill(asker)))
 
     async def aclose(self) -> None:
-        """Close the connections to the model's server."""
+        """Close the connections to the model's server, and end the processes."""
+        self._processes.close()
         await self._endpoint.close()
 
     async def _parts(self, page: PageToExtract) -> list[PagePart]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
+from opera_spiders.bounded import BoundedProcesses, BoundExceededError, Threads
 from opera_spiders.extraction.dates import find_dates, find_times
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
 from opera_spiders.extraction.llm import ModelExtractor
@@ -21,13 +21,16 @@ class StructuredFirst:
 
     Dates are compared as dates: a page that shows one more evening than the data holds is the model's. A row that the
     rules wrote has ``llm_model`` rules, a cost of 0, and the models' version.
+
+    :param processes: where pages are read
     """
 
-    def __init__(self, models: ModelExtractor | ModelsInTurn) -> None:
+    def __init__(self, models: ModelExtractor | ModelsInTurn, processes: BoundedProcesses | Threads) -> None:
         self.models = models
         self.llm_model = models.llm_model
         self.extraction_version = models.extraction_version
-        self._rules = RulesExtractor()
+        self._processes = processes
+        self._rules = RulesExtractor(processes)
 
     def describe(self) -> str:
         """Return for the log which models answer. No secret."""
@@ -42,7 +45,10 @@ class StructuredFirst:
 
     async def read_without_model(self, page: PageToExtract) -> Extraction | None:
         """Return what the rules read, if nothing of the page is left to a model."""
-        if not await asyncio.to_thread(_is_all_structured, page):
+        try:
+            if not await self._processes.run(_is_all_structured, page):
+                return None
+        except BoundExceededError:
             return None
         read = await self._rules.extract(page)
         if read.raw_response is None or not read.raw_response["productions"] or not read.is_validated:
@@ -58,7 +64,8 @@ class StructuredFirst:
         )
 
     async def aclose(self) -> None:
-        """Close the models' connections."""
+        """Close the models' connections, and end the processes."""
+        await self._rules.aclose()
         await self.models.aclose()
 
 

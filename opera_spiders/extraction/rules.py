@@ -6,7 +6,6 @@ know it leaves null.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import hashlib
 import re
@@ -15,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from opera_spiders.bounded import BoundedProcesses, BoundExceededError
+from opera_spiders.bounded import BoundedProcesses, BoundExceededError, Threads
 from opera_spiders.companies import company_of
 from opera_spiders.errors import OperaError
 from opera_spiders.extraction import grounding
@@ -44,22 +43,20 @@ _CREATIVE: frozenset[str] = frozenset({"conductor", "director", "set_designer", 
 
 
 class RulesExtractor:
-    """Reads pages by rules. Costs nothing, and gives the same answer for the same page."""
+    """Reads pages by rules. Costs nothing, and gives the same answer for the same page.
+
+    :param processes: where pages are read: a calendar of two megabytes takes seconds, in which a crawl must go on, and
+        what is made to take for ever must not
+    """
 
     llm_model = "rules"
 
-    def __init__(self, processes: BoundedProcesses | None = None) -> None:
+    def __init__(self, processes: BoundedProcesses | Threads) -> None:
         self.extraction_version = rules_version()
         self._processes = processes
 
     async def extract(self, page: PageToExtract) -> Extraction:
-        """Return what the rules read from the page, checked; an error only where the reading itself failed.
-
-        Reads in a process with bounds, else in a thread: a calendar of two megabytes takes seconds, in which a crawl
-        must go on, and what is made to take for ever must not.
-        """
-        if self._processes is None:
-            return await asyncio.to_thread(_extract, page, self.extraction_version)
+        """Return what the rules read from the page, checked; an error only where the reading itself failed."""
         try:
             return await self._processes.run(_extract, page, self.extraction_version)
         except BoundExceededError as error:
@@ -67,8 +64,7 @@ class RulesExtractor:
 
     async def aclose(self) -> None:
         """End the processes."""
-        if self._processes is not None:
-            self._processes.close()
+        self._processes.close()
 
 
 def _extract(page: PageToExtract, version: str) -> Extraction:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,11 +13,14 @@ import pytest
 from opera_spiders.config import Config
 from opera_spiders.errors import BadInputError
 from opera_spiders.extraction import model_prices
+from opera_spiders.extraction.blocks import read_blocks
+from opera_spiders.extraction.extractor import PageToExtract
 from opera_spiders.extraction.extractors import describe, make_extractor
 from opera_spiders.extraction.llm import ModelExtractor
 from opera_spiders.extraction.rules import RulesExtractor
 from tests.openai_server import NOTHING, OpenAIServer
 
+FETCHED = datetime(2027, 1, 4, tzinfo=UTC)
 KEY = "sk-a-key-nobody-may-see"
 
 
@@ -106,3 +110,22 @@ def test_a_crawl_by_rules_does_not_wait_for_the_clients_of_models() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "opera_spiders.extraction.llm" in loaded
     assert not {"openai", "langchain", "langchain_openai", "langchain_google_genai"} & set(loaded)
+
+
+@pytest.mark.parametrize("skip_structured", ["off", "on"])
+@pytest.mark.parametrize("has_model", [False, True])
+async def test_what_takes_too_long_to_read_is_an_error_row_whoever_reads_it(
+    has_model: bool, skip_structured: Any
+) -> None:
+    # Each block is short enough for one question, and all together take the rules and the checks seconds.
+    html = "<h1>Tosca</h1>" + "".join(f"<p>{day}. 3. 2027, 19:30 Uhr, Alma Prell</p>" for day in range(1, 3000))
+    page = PageToExtract(read_blocks(html.encode(), "text/html", "https://opera.example/"), FETCHED, "opera.example")
+    with OpenAIServer(lambda _: NOTHING) as server:
+        model = {"opera_llm_model": "openai:any", "openai_base_url": server.url} if has_model else {}
+        extractor = make_extractor(
+            config(**model, opera_llm_skip_structured=skip_structured, opera_reading_cpu_seconds=0.01)
+        )
+        extraction = await extractor.extract(page)
+        await extractor.aclose()
+    assert extraction.raw_response is None
+    assert "reading takes more than 0.01 s" in (extraction.error or "")

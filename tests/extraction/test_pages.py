@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from opera_spiders.bounded import Threads
 from opera_spiders.extraction.evaluate import Report, evaluate
 from opera_spiders.extraction.rules import RulesExtractor
 
@@ -21,7 +22,7 @@ PAGES = Path(__file__).parent / "pages"
 
 @cache
 def report() -> Report:
-    return asyncio.run(evaluate(PAGES, RulesExtractor()))
+    return asyncio.run(evaluate(PAGES, RulesExtractor(Threads())))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opera_spiders.bounded import Threads
 from opera_spiders.extraction.blocks import read_blocks
 from opera_spiders.extraction.credits import read_credits
 from opera_spiders.extraction.extractor import PageToExtract
@@ -450,7 +451,7 @@ def test_the_company_is_read_from_the_foot_of_the_page():
 
 
 async def test_an_extraction_is_an_answer_with_evidence():
-    extractor = RulesExtractor()
+    extractor = RulesExtractor(Threads())
     extraction = await extractor.extract(page_of(PRODUCTION))
     await extractor.aclose()
     assert extraction.error is None
@@ -466,8 +467,8 @@ async def test_an_extraction_is_an_answer_with_evidence():
 
 
 async def test_the_same_page_gives_the_same_answer():
-    first = await RulesExtractor().extract(page_of(PRODUCTION))
-    assert first == await RulesExtractor().extract(page_of(PRODUCTION))
+    first = await RulesExtractor(Threads()).extract(page_of(PRODUCTION))
+    assert first == await RulesExtractor(Threads()).extract(page_of(PRODUCTION))
 
 
 _PIECES = st.sampled_from(
