@@ -11,15 +11,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from math import isfinite
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Interval,
+    Select,
     Text,
     and_,
+    bindparam,
     case,
     column,
     delete,
@@ -137,7 +141,14 @@ class KeptAddress:
 
 async def latest_page(connection: AsyncConnection, company_domain: str, url: str) -> LatestPage | None:
     """Return the latest version of ``url``."""
-    query = (
+    given = {"company_domain": company_domain, "url": url}
+    row = (await connection.execute(_latest_page(), given)).one_or_none()
+    return None if row is None else LatestPage(**row._mapping)
+
+
+@cache
+def _latest_page() -> Select[Any]:
+    return (
         select(
             pages.id.label("page_id"),
             pages.checksum,
@@ -146,12 +157,10 @@ async def latest_page(connection: AsyncConnection, company_domain: str, url: str
             pages.etag,
             pages.last_modified,
         )
-        .where(pages.company_domain == company_domain, pages.url == url)
+        .where(pages.company_domain == bindparam("company_domain"), pages.url == bindparam("url"))
         .order_by(pages.scraped_at.desc(), pages.id.desc())
         .limit(1)
     )
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else LatestPage(**row._mapping)
 
 
 async def needs_extraction(connection: AsyncConnection, page_id: UUID, extraction_version: str, llm_model: str) -> bool:
@@ -445,6 +454,13 @@ async def counts_of_last_run(
 
 async def known_answer(connection: AsyncConnection, company_domain: str, url: str) -> KnownAnswer | None:
     """Return the newest of the latest version of the page at ``url`` and any other answer, None when it is new."""
+    given = {"company_domain": company_domain, "url": url}
+    row = (await connection.execute(_known_answer(), given)).one_or_none()
+    return None if row is None else KnownAnswer(**row._mapping)
+
+
+@cache
+def _known_answer() -> CompoundSelect[Any]:
     text_bytes = func.convert_to(pages.html_content, "UTF8")
     page = (
         select(
@@ -459,7 +475,7 @@ async def known_answer(connection: AsyncConnection, company_domain: str, url: st
             pages.sitemap_lastmod,
             pages.rendered,
         )
-        .where(pages.company_domain == company_domain, pages.url == url)
+        .where(pages.company_domain == bindparam("company_domain"), pages.url == bindparam("url"))
         .order_by(pages.scraped_at.desc(), pages.id.desc())
         .limit(1)
         .subquery()
@@ -475,10 +491,8 @@ async def known_answer(connection: AsyncConnection, company_domain: str, url: st
         null(),
         null(),
         literal(False),
-    ).where(answers.url == url)
-    query = union_all(select(page), other).order_by(text("last_seen_at DESC")).limit(1)
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else KnownAnswer(**row._mapping)
+    ).where(answers.url == bindparam("url"))
+    return union_all(select(page), other).order_by(text("last_seen_at DESC")).limit(1)
 
 
 async def known_urls(connection: AsyncConnection, company_domain: str) -> list[str]:
@@ -594,7 +608,8 @@ def storable(value: Any) -> Any:
     """
     match value:
         case str():
-            return UNSTORABLE.sub("\ufffd", value)
+            is_plain = value.isascii() and "\x00" not in value
+            return value if is_plain else UNSTORABLE.sub("\ufffd", value)
         case Mapping():
             return {UNSTORABLE.sub("\ufffd", str(key)): storable(item) for key, item in value.items()}
         case list() | tuple() | set() | frozenset():
