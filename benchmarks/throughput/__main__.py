@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -33,6 +34,7 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=5, help="runs of each crawl (default: %(default)s)")
     parser.add_argument("--mode", nargs="*", choices=MODES, default=list(MODES), help="crawls to run (default: all)")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the database and the server end with us
     runs: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="opera-throughput-") as home, serving(arguments.pages) as port:
         Path(home).chmod(0o755)
