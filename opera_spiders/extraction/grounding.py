@@ -26,13 +26,12 @@ from typing import Any
 
 from opera_spiders.extraction import page_words
 from opera_spiders.extraction.dates import DateHit, find_durations, find_intermissions, find_seasons
-from opera_spiders.extraction.evidence import INFLECTED, Found, Section, date_of, titles_of
+from opera_spiders.extraction.evidence import INFLECTED, Found, Section, titles_of
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
+from opera_spiders.extraction.financial_evidence import FinancialEvidence
 from opera_spiders.extraction.lines import HEADINGS
 from opera_spiders.extraction.pairs import Pairs, is_conjunction
-from opera_spiders.extraction.price_evidence import PriceEvidence
-from opera_spiders.extraction.prices import parse_amount
-from opera_spiders.extraction.schema import Company, FinancialYear, PageExtraction, Production, Work
+from opera_spiders.extraction.schema import Company, PageExtraction, Production, Work
 from opera_spiders.extraction.vocabulary import (
     composer_named,
     composer_names,
@@ -78,21 +77,6 @@ _SURTITLES = [
     "титр",
 ]
 _FAMILY_STEMS = ("famil", "kinder", "children", "enfant", "bambin", "ragazz", "infantil", "gyer", "detem", "detsk")
-_FIGURE = re.compile(r"\d{1,3}(?:[.,  ’']\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)")
-
-_UNITS = {
-    1_000: re.compile(
-        r"\b(?:thousands?|tausend|tsd|milliers?|migliaia|mil(?:es|hares)?|tis[ií]c\w*|tys|ezer|tusen\w*|tuhat\w*|тыс\w*|"
-        r"duizend\w*|[tk](?:eur|chf|gbp|usd))\b|\b[tk]\s?[€£$]|[€£$]\s?[’']?000\b|(?<!\d)[’']000\b|\b000s\b",
-        re.IGNORECASE,
-    ),
-    1_000_000: re.compile(
-        r"\b(?:m(?:illion|ilion|iljoon|iljon|iljoen|illió)\w*|mio|mln|mill|млн|m(?:eur|chf|gbp|usd))\b|"
-        r"\bm\s?[€£$]|[€£$]\s?m\b|[€£$]\s?\d[\d.,]*\s?m\b",
-        re.IGNORECASE,
-    ),
-}
-"""What a table of figures says of its unit, in the languages of our houses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +122,7 @@ def _confidence(evidence: dict[str, dict[str, Any]]) -> Decimal:
     return (total / len(values)).quantize(Decimal("0.01"))
 
 
-class _Checker(PriceEvidence):
+class _Checker(FinancialEvidence):
     """One answer against one page."""
 
     def check(self) -> None:
@@ -416,51 +400,6 @@ class _Checker(PriceEvidence):
                 if found is None:
                     found = self._meaning(lambda m: m == "children_version", self._section_then_page(section))
             self._put(f"{pointer}/extent", found, own, section)
-
-    def _financials(self, pointer: str, year: FinancialYear) -> None:
-        own = self._own(pointer, year.block)
-        for name, value in year.model_dump().items():
-            if value is None or name == "block":
-                continue
-            at = f"{pointer}/{name}"
-            if name in ("fiscal_year", "currency"):
-                found = self._words(str(value), own, self.whole)
-                if found is None and name == "currency":
-                    found = self._currency(str(value), own, self.whole)
-            elif name in ("period_start", "period_end"):
-                day = date_of(str(value))
-                if day is None:
-                    self._error(at, f"{value!r} is no date of the calendar (YYYY-MM-DD).")
-                numbers = self._dated.get(day, []) if day else []
-                found = Found(numbers[0], str(value)) if numbers else None
-            elif name == "unit_multiplier":
-                found = self._unit(int(value), own)
-            elif name == "is_estimated":
-                found = Found(own, "", "inferred")
-            else:
-                found = self._figure(Decimal(str(value)), own)
-            self._put(at, found, own, self.whole)
-
-    def _unit(self, multiplier: int, own: int | None) -> Found | None:
-        """The words that say what the figures are counted in: in the named block, above it, then on the page."""
-        if multiplier == 1:
-            return Found(own, "", "inferred")
-        pattern = _UNITS.get(multiplier)
-        rank = self._order(own, self.whole)
-        for number in sorted(range(len(self.index.blocks)), key=rank) if pattern else ():
-            match = pattern.search(self.index.blocks[number].text) if pattern else None
-            if match:
-                return Found(number, match.group(), "inferred")
-        return None
-
-    def _figure(self, value: Decimal, own: int | None) -> Found | None:
-        numbers = [own] if own is not None else []
-        numbers += [n for n in range(len(self.index.blocks)) if n != own]
-        for number in numbers:
-            for match in _FIGURE.finditer(self.index.blocks[number].text):
-                if parse_amount(match.group()) == abs(value):
-                    return Found(number, match.group())
-        return None
 
 
 def _span_minutes(hit: DateHit) -> int | None:

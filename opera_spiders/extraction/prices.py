@@ -128,6 +128,18 @@ def _currency(sign: str, language: str | None, default: str | None, tag: str | N
     return value
 
 
+def currency_of(sign: str, language: str | None, default: str | None) -> str | None:
+    """Return the ISO 4217 code of a printed currency, None for a sign of several countries that nothing decides.
+
+    :param default: the company's currency
+
+    >>> currency_of("Kč", "cs", None), currency_of("$", "en", "CAD"), currency_of("$", "en", "EUR")
+    ('CZK', 'CAD', None)
+    """
+    words = _words("currency", primary(language)) or _words("currency", None)
+    return _currency(sign, primary(language), default, language) if sign.casefold() in words else None
+
+
 @lru_cache(maxsize=32_768)
 def find_prices(text: str, language: str | None, currency: str | None = None) -> tuple[PriceHit, ...]:
     """Return the prices a text prints, in order. An amount without a currency beside it is no price.

@@ -22,6 +22,8 @@ from opera_spiders.extraction.blocks import Block, PageBlocks
 from opera_spiders.extraction.dates import find_month, find_seasons
 from opera_spiders.extraction.evenings import Calendar, page_prints_month_first
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
+from opera_spiders.extraction.figures import prints_statement
+from opera_spiders.extraction.financial_reader import read_financials
 from opera_spiders.extraction.merge import merge_productions
 from opera_spiders.extraction.names import is_person
 from opera_spiders.extraction.page_words import after
@@ -108,13 +110,14 @@ def read_page(page: PageToExtract) -> PageExtraction:
     visible = [item.production for item in _kept(read, facts)]
     state = [SectionReader(section, context).read() for section in facts.sections]
     stated = [item.production for item in state if _is_production(item, facts)]
+    financials = read_financials(blocks, language, context.house.currency) if prints_statement(blocks, language) else []
     productions = merge_productions(_agreeing([*visible, *stated], facts.productions, facts.unsure_times))
     return PageExtraction(
-        page_type=_page_type(page, context, productions),
+        page_type=_page_type(page, context, productions, is_financial=bool(financials)),
         language=language,
         company=_company(page, facts),
         productions=productions,
-        financials=[],
+        financials=financials,
     )
 
 
@@ -320,7 +323,9 @@ def _company_of_address(block: Block, page: PageToExtract) -> Company | None:
     return Company(block=block.id, name=lines[0], city=city, country=country) if named else None
 
 
-def _page_type(page: PageToExtract, context: PageContext, productions: Sequence[Production]) -> PageType:
+def _page_type(
+    page: PageToExtract, context: PageContext, productions: Sequence[Production], *, is_financial: bool
+) -> PageType:
     if context.artist is not None:
         return "artist" if productions else "other"
     if len(productions) == 1 and (
@@ -330,7 +335,7 @@ def _page_type(page: PageToExtract, context: PageContext, productions: Sequence[
     if productions:
         timed = sum(bool(evening.time) for production in productions for evening in production.performances)
         return "calendar" if timed else "season"
-    if page.page_type == "financial":
+    if is_financial or page.page_type == "financial":
         return "financial"
     steps = [step for step in urlsplit(page.blocks.url).path.split("/") if step]
     is_home = not steps or (len(steps) == 1 and (len(steps[0]) == 2 or steps[0].startswith("index.")))
