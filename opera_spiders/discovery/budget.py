@@ -101,18 +101,26 @@ class PatientScheduler(Scheduler):
             if url != request.url or (best is None and not frontier.is_known(url)):
                 memory.done(request.url)
             if best is None:
-                memory.request_dropped(request)
+                self._dropped(request, is_repeated=frontier.is_known(url))
                 continue
             now = best[0] - request.meta.get("depth", 0) * self.crawler.settings.getint("DEPTH_PRIORITY")
             if now < request.priority:
                 self.enqueue_request(request.replace(url=url, priority=now))
                 continue
             request = request.replace(url=url)
-            if frontier.ask(url, best[1], link[2]) and not self.df.request_seen(request):
+            may_be_asked = frontier.ask(url, best[1], link[2])
+            if may_be_asked and not self.df.request_seen(request):
                 request.meta[LINK] = (link[0], best[1], link[2])
                 return request
-            memory.request_dropped(request)
+            self._dropped(request, is_repeated=may_be_asked)
         return None
+
+    def _dropped(self, request: Request, *, is_repeated: bool) -> None:
+        assert self.crawler is not None
+        assert self.crawler.spider is not None
+        if is_repeated:
+            self.df.log(request, self.crawler.spider)  # counts it
+        CrawlMemory.of(self.crawler).request_dropped(request)
 
     def close(self, reason: str) -> Any:
         """Close, and note whether there is something to take up."""
