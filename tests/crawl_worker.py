@@ -7,19 +7,16 @@ nothing and fails where the page says so; TEST_OTHER_DOMAINS lists more domains 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import sys
 from dataclasses import replace
 from datetime import date
-from types import SimpleNamespace
 from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.utils.project import get_project_settings
-from scrapy.utils.reactor import install_reactor
 
+from tests.crawl_process import serve_crawls
 from tests.politeness.crawl_worker import StandInResolver
 
 FAST_SETTINGS: dict[str, Any] = {
@@ -115,35 +112,8 @@ async def _crawl(job: dict[str, Any]) -> dict[str, Any]:
     return {"outcome": outcome, "line": line, "stats": stats, "feed": feed, "log": records.lines}
 
 
-async def _serve() -> None:
-    from twisted.internet import reactor
-
-    from opera_spiders.politeness.guard import GuardedResolver
-
-    try:
-        settings = get_project_settings()
-        settings.setdict(FAST_SETTINGS, priority="cmdline")
-        guarded = GuardedResolver.from_crawler(SimpleNamespace(settings=settings), reactor)
-        guarded.resolver = StandInResolver()  # no name of a test is asked of anybody
-        guarded.install_on_reactor()
-        loop = asyncio.get_running_loop()
-        while line := await loop.run_in_executor(None, sys.stdin.readline):
-            try:
-                result = await _crawl(json.loads(line))
-            except Exception as error:
-                logging.getLogger(__name__).exception("crash")
-                result = {"crash": repr(error)}
-            sys.stdout.write(json.dumps(result, default=str) + "\n")
-            sys.stdout.flush()
-    finally:
-        reactor.stop()
-
-
 if __name__ == "__main__":
-    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
-    from twisted.internet import reactor
-    from twisted.internet.defer import Deferred
-
     logging.basicConfig(level=logging.INFO, handlers=[logging.NullHandler()])
-    reactor.callWhenRunning(lambda: Deferred.fromFuture(asyncio.ensure_future(_serve())))
-    reactor.run()
+    project = get_project_settings()
+    project.setdict(FAST_SETTINGS, priority="cmdline")
+    serve_crawls(_crawl, project, StandInResolver())  # no name of a test is asked of anybody

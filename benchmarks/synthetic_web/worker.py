@@ -1,20 +1,17 @@
-"""Runs crawls for the measurement, one JSON line in, one out: a reactor lives once per process, and crawls are many."""
+"""Runs crawls for the measurement, one JSON line in, one out."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import sys
 from datetime import date
-from types import SimpleNamespace
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.utils.project import get_project_settings
-from scrapy.utils.reactor import install_reactor
 
 from benchmarks.synthetic_web.programme import TODAY
+from tests.crawl_process import serve_crawls
 
 #: What a real crawl has and a measurement of its order has not: the pause between requests, a database, extraction.
 SETTINGS: dict[str, Any] = {
@@ -58,33 +55,8 @@ async def _finished(crawl: Any) -> None:
     await crawl
 
 
-async def _serve() -> None:
-    from twisted.internet import reactor
-
-    from opera_spiders.politeness.guard import GuardedResolver
-
-    try:
-        settings = get_project_settings()
-        settings.setdict(SETTINGS, priority="cmdline")
-        GuardedResolver.from_crawler(SimpleNamespace(settings=settings), reactor).install_on_reactor()
-        loop = asyncio.get_running_loop()
-        while line := await loop.run_in_executor(None, sys.stdin.readline):
-            try:
-                result = await _crawl(json.loads(line))
-            except Exception as error:  # the parent says which house it was
-                logging.getLogger(__name__).exception("crawl failed")
-                result = {"crash": repr(error)}
-            sys.stdout.write(json.dumps(result, default=str) + "\n")
-            sys.stdout.flush()
-    finally:
-        reactor.stop()
-
-
 if __name__ == "__main__":
-    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
-    from twisted.internet import reactor
-    from twisted.internet.defer import Deferred
-
     logging.basicConfig(level=logging.ERROR)
-    reactor.callWhenRunning(lambda: Deferred.fromFuture(asyncio.ensure_future(_serve())))
-    reactor.run()
+    project = get_project_settings()
+    project.setdict(SETTINGS, priority="cmdline")
+    serve_crawls(_crawl, project)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
+import ipaddress
 import logging
-import sys
+import socket
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from types import SimpleNamespace
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -18,7 +17,8 @@ import psutil
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
-from scrapy.utils.reactor import install_reactor
+
+from tests.crawl_process import serve_crawls
 
 POLITE_SETTINGS: dict[str, Any] = {
     "DOWNLOAD_HANDLERS": {
@@ -37,8 +37,12 @@ POLITE_SETTINGS: dict[str, Any] = {
         "opera_spiders.politeness.robots.RobotsMiddleware": 100,
         "opera_spiders.politeness.rendering.RenderMiddleware": 570,
         "opera_spiders.politeness.rights.RightsMiddleware": 575,
+        "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+        "opera_spiders.politeness.redirects.Refreshes": 580,
         "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
         "opera_spiders.politeness.bounds.BoundsMiddleware": 590,
+        "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+        "opera_spiders.politeness.redirects.Redirects": 600,
         "opera_spiders.politeness.retry_after.RetryAfterMiddleware": 950,
     },
     "HTTPCACHE_ENABLED": False,
@@ -142,7 +146,10 @@ def _largest_process(every_seconds: float = 0.2) -> Iterator[list[float]]:
 
 
 class StandInResolver:
-    """Answers names with the addresses a test gives, one answer after the other; literal addresses with themselves."""
+    """Answers names with the addresses a test gives, one answer after the other; else as a C library without a network.
+
+    That takes addresses however they are spelled: ``2130706433`` and ``0x7f.1`` are 127.0.0.1.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, list[list[str]]] = {}
@@ -153,12 +160,24 @@ class StandInResolver:
 
         resolution = HostResolution(host)
         receiver.resolutionBegan(resolution)
-        answers = self.answers.get(host, [[host]] if host.replace(".", "").isdigit() else [[]])
+        answers = self.answers.get(host) or [_spelled(host)]
         for address in answers.pop(0) if len(answers) > 1 else answers[0]:
             kind = IPv6Address if ":" in address else IPv4Address
             receiver.addressResolved(kind("TCP", address, port))
         receiver.resolutionComplete()
         return resolution
+
+
+def _spelled(host: str) -> list[str]:
+    """Return the address that ``host`` is, if it is one."""
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        pass
+    try:
+        return [socket.inet_ntoa(socket.inet_aton(host.rstrip(".")))]
+    except (OSError, ValueError):
+        return []
 
 
 class _Records(logging.Handler):
@@ -172,7 +191,7 @@ class _Records(logging.Handler):
             self.lines.append(logging.Formatter().formatException(record.exc_info))
 
 
-async def _crawl(job: dict[str, Any], resolver: StandInResolver) -> dict[str, Any]:
+async def _crawl(resolver: StandInResolver, job: dict[str, Any]) -> dict[str, Any]:
     from opera_spiders.politeness import browser, rendering
 
     records = _Records()
@@ -207,33 +226,7 @@ async def _crawl(job: dict[str, Any], resolver: StandInResolver) -> dict[str, An
     }
 
 
-async def _serve() -> None:
-    from twisted.internet import reactor
-
-    from opera_spiders.politeness.guard import GuardedResolver
-
-    try:
-        stand_in = StandInResolver()
-        guarded = GuardedResolver.from_crawler(SimpleNamespace(settings=Settings(POLITE_SETTINGS)), reactor)
-        guarded.resolver = stand_in
-        guarded.install_on_reactor()
-        loop = asyncio.get_running_loop()
-        while line := await loop.run_in_executor(None, sys.stdin.readline):
-            try:
-                result = await _crawl(json.loads(line), stand_in)
-            except Exception as error:
-                result = {"crash": repr(error)}
-            sys.stdout.write(json.dumps(result, default=str) + "\n")
-            sys.stdout.flush()
-    finally:
-        reactor.stop()
-
-
 if __name__ == "__main__":
-    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
-    from twisted.internet import reactor
-    from twisted.internet.defer import Deferred
-
     logging.basicConfig(level=logging.DEBUG, handlers=[logging.NullHandler()])
-    reactor.callWhenRunning(lambda: Deferred.fromFuture(asyncio.ensure_future(_serve())))
-    reactor.run()
+    stand_in = StandInResolver()
+    serve_crawls(partial(_crawl, stand_in), Settings(POLITE_SETTINGS), stand_in)
