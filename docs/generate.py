@@ -18,7 +18,7 @@ from opera_spiders.discovery import site_data, sitemaps, traps
 from opera_spiders.discovery.links import MAX_LINKS
 from opera_spiders.outcomes import Outcome
 from opera_spiders.politeness import bounds as answers
-from opera_spiders.politeness import browser, handler, robots, robots_rules
+from opera_spiders.politeness import browser, handler, redirects, robots, robots_rules
 from tests.politeness.rfc9309_cases import ACCESS_CASES, RULE_CASES
 
 DOCS = Path(__file__).parent
@@ -112,6 +112,11 @@ def bounds() -> str:
     return table(("bound", "value"), rows)
 
 
+def refused_redirects() -> str:
+    """Return why redirects are not followed, and what counts them."""
+    return table(("counted in", "why"), ((f"`{stat}`", why) for stat, why in redirects.REASONS.items()))
+
+
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """Return a table of Markdown."""
     cells = [tuple(cell.replace("|", "\\|") for cell in row) for row in rows]
@@ -140,7 +145,7 @@ def with_lists(page: str, lists: dict[str, str]) -> str:
 def pages() -> dict[Path, str]:
     """Return every page that is made, or made in part, with its text."""
     politeness = DOCS / "politeness.md"
-    lists = {"RFC 9309": rfc_cases(), "bounds": bounds()}
+    lists = {"RFC 9309": rfc_cases(), "bounds": bounds(), "redirects": refused_redirects()}
     return {
         DOCS / "outcomes.md": outcomes(),
         DOCS / "log_messages.md": log_messages(),

@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 class CompanyOffsiteMiddleware(OffsiteMiddleware):
     """Scrapy's off-site filter with houses (host:port) in place of host names."""
 
+    def request_scheduled(self, request: Request, spider: Spider) -> None:
+        """Do not refuse yet: only a request that was due tells its errback, which lets the frontier go of it."""
+
     def process_request(self, request: Request) -> None:  # type: ignore[override]  # Scrapy is leaving its argument
         """Hold pages to the company, also those that the scheduler itself tells apart (``dont_filter``).
 

@@ -15,8 +15,12 @@ What ``settings.py`` puts in force (the numbers are the order; process_response 
         "opera_spiders.politeness.robots.RobotsMiddleware": 100,
         "opera_spiders.politeness.rendering.RenderMiddleware": 570,         # decompression is 590, retry 550
         "opera_spiders.politeness.rights.RightsMiddleware": 575,
+        "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+        "opera_spiders.politeness.redirects.Refreshes": 580,                 # in its place
         "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
         "opera_spiders.politeness.bounds.BoundsMiddleware": 590,             # in its place
+        "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+        "opera_spiders.politeness.redirects.Redirects": 600,                 # in its place
         "opera_spiders.politeness.shared_freshness.SharedFreshnessMiddleware": 890,   # above the HTTP cache (900)
         "opera_spiders.politeness.retry_after.RetryAfterMiddleware": 950,   # below the HTTP cache
         "opera_spiders.politeness.refusals.RefusalMiddleware": 960,         # a test for bots is no page to any of them
@@ -38,7 +42,7 @@ time), ``OPERA_MAX_SUSPENSION_SECONDS`` 900 (a host that asks for more is left f
 What the spider gives: attributes ``domain`` (host or host:port), ``domains`` (all of the company's; default:
 ``domain``), ``render`` (``auto``, ``never`` or ``always``; default ``auto``). Its errback sees subclasses of
 ``IgnoreRequest``: ``RobotsDenied``, ``RobotsUnreachable`` (``kind`` as in ``failures.FailureKind``),
-``ForbiddenAddress``, ``HostLeft``, ``Challenged``.
+``ForbiddenAddress``, ``HostLeft``, ``Challenged``, ``RedirectRefused``.
 An ``https`` start page may fail with ``RobotsUnreachable.kind`` ``refused`` or ``not_tls``: then, and only then, try
 ``http``; it ends nothing.
 

@@ -50,7 +50,10 @@ class BoundsMiddleware(HttpCompressionMiddleware):
         :raises AnswerUndecodable: it cannot be unpacked
         """
         try:
-            unpacked = super().process_response(request, response)
+            # Never more, however much may come: a robots.txt is cut off on its way, and has no bound of its own.
+            most = min(filter(None, (request.meta.get("download_maxsize"), self._max_size)), default=0)
+            bounded = request.replace(meta={"download_maxsize": most})
+            unpacked = super().process_response(bounded, response)
         except IgnoreRequest as error:
             raise self._refused(AnswerTooLarge(str(error)), "too_large") from error
         except Exception as error:  # each library has its own

@@ -11,6 +11,7 @@ from scrapy.exceptions import (
     DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
+    IgnoreRequest,
     ResponseDataLossError,
 )
 from service_identity import VerificationError
@@ -20,6 +21,10 @@ from opera_spiders.outcomes import Outcome
 FailureKind = Literal[
     "refused", "not_tls", "certificate", "name_not_found", "timeout", "too_large", "broken", "http_error"
 ]
+
+
+class RedirectRefused(IgnoreRequest):
+    """The host sends us where we do not go, or on and on."""
 
 
 class HeadTooLarge(Exception):

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, StopDownload
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.statscollectors import StatsCollector
@@ -20,9 +21,15 @@ from scrapy.statscollectors import StatsCollector
 from opera_spiders.outcomes import Outcome
 from opera_spiders.politeness.delay import HostLeft, pacer_of
 from opera_spiders.politeness.endings import conclude, is_ending
-from opera_spiders.politeness.failures import FailureKind, failure_kind, failure_reason, outcome_of
+from opera_spiders.politeness.failures import (
+    FailureKind,
+    RedirectRefused,
+    failure_kind,
+    failure_reason,
+    outcome_of,
+)
 from opera_spiders.politeness.guard import ForbiddenAddress
-from opera_spiders.politeness.robots_rules import RobotsRules
+from opera_spiders.politeness.robots_rules import MAX_BYTES, RobotsRules
 from opera_spiders.urls import host_port
 
 logger = logging.getLogger(__name__)
@@ -81,13 +88,16 @@ class RobotsMiddleware:
         self.attempts = attempts
         self.pacer = pacer_of(crawler)
         self._entries: dict[str, _Entry] = {}
+        self._received_bytes: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read ``ROBOTSTXT_USER_AGENT`` (a bare product token) and ``OPERA_ROBOTS_ATTEMPTS``."""
         assert crawler.stats is not None
         token = crawler.settings["ROBOTSTXT_USER_AGENT"] or PRODUCT_TOKEN
-        return cls(crawler, crawler.stats, token, crawler.settings.getint("OPERA_ROBOTS_ATTEMPTS", 3))
+        middleware = cls(crawler, crawler.stats, token, crawler.settings.getint("OPERA_ROBOTS_ATTEMPTS", 3))
+        crawler.signals.connect(middleware.bytes_received, signal=signals.bytes_received)
+        return middleware
 
     async def process_request(self, request: Request) -> None:
         """Let the request pass if the host's rules do.
@@ -120,6 +130,17 @@ class RobotsMiddleware:
                 logger.debug("%s", why)
             raise RobotsDenied(why)
 
+    def bytes_received(self, data: bytes, request: Request) -> None:
+        """Hang up on a robots.txt of which there is enough: an endless one is read from its beginning, as any.
+
+        :raises StopDownload: what has come is the answer
+        """
+        if request.meta.get(IS_ROBOTS_TXT):
+            self._received_bytes[request] = self._received_bytes.get(request, 0) + len(data)
+            if self._received_bytes[request] > MAX_BYTES:
+                self.stats.inc_value("opera/robots/cut_off")
+                raise StopDownload(fail=False)
+
     def rules(self, url: str) -> RobotsRules | None:
         """Return the rules for the host of ``url``; None before its robots.txt has been read."""
         entry = self._entries.get(_authority(url))
@@ -145,11 +166,11 @@ class RobotsMiddleware:
                 response = await self._ask(authority)
             except (ForbiddenAddress, HostLeft):
                 raise
+            except RedirectRefused as error:
+                # Endless redirects may be taken as no robots.txt at all (2.3.1.2).
+                logger.warning("%s/robots.txt is taken as absent: %s.", authority, error)
+                return RobotsRules()
             except Exception as error:  # whatever it is, the rules cannot be had
-                if isinstance(error, IgnoreRequest) and "redirect" in str(error):
-                    # Endless redirects may be taken as no robots.txt at all (2.3.1.2).
-                    logger.warning("%s/robots.txt is taken as absent: %s.", authority, error)
-                    return RobotsRules()
                 kind = failure_kind(error)
                 why = f"{kind.replace('_', ' ')}: {failure_reason(error)}"
                 if kind in ("refused", "not_tls", "certificate", "name_not_found"):
@@ -176,6 +197,7 @@ class RobotsMiddleware:
                 meta={
                     IS_ROBOTS_TXT: True,
                     "dont_retry": True,
+                    "download_maxsize": 0,  # see bytes_received
                     "redirect_ttl": _MAX_REDIRECTS,
                 },
             )

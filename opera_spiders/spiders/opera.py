@@ -237,8 +237,6 @@ class OperaSpider(scrapy.Spider):
         else:
             self._done(request)
         if isinstance(error, IgnoreRequest) and not isinstance(error, (HttpError, Challenged)):
-            if "redirect" in str(error):
-                self._count("opera/requests/redirected_too_often")
             return
         outcome = outcome_of_status(error.response.status) if isinstance(error, HttpError) else Outcome.SITE_DOWN
         outcome = Outcome.BLOCKED if isinstance(error, Challenged) else outcome

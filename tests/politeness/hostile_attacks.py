@@ -19,8 +19,11 @@ TOO_LARGE = "opera/requests/too_large"
 UNDECODABLE = "opera/requests/undecodable"
 TOO_SLOW = "opera/requests/timeout"
 BROKEN = "opera/requests/broken"
-REDIRECTS = "opera/requests/redirected_too_often"
-ELSEWHERE = "opera/requests/address_forbidden"
+REDIRECTS = "opera/redirects/too_many"
+SCHEME = "opera/redirects/scheme_forbidden"
+ELSEWHERE = "opera/redirects/address_forbidden"
+DISALLOWED = "opera/redirects/robots_denied"
+SEEN = "dupefilter/filtered"
 NO_PAGE = "opera/pages/no_page"
 UNREADABLE = "opera/pages/unreadable"
 LINE = b"<p>Tosca, 3 March 2027, 19:30</p>\n"
@@ -132,24 +135,27 @@ def redirects() -> list[Attack]:
         return to(f"/productions/attack-ever-on/{next(counter)}")(house)
 
     return [
-        Attack("loop", to("/productions/attack-loop"), None),
+        Attack("loop", to("/productions/attack-loop"), SEEN),
         Attack("ever-on", ever_on, REDIRECTS),
-        Attack("to-a-file", to("file:///etc/passwd"), None),
-        Attack("to-data", to("data:text/html,<h1>Tosca</h1>"), None),
-        Attack("to-a-script", to("javascript:alert(1)"), None),
-        Attack("to-a-forbidden-address", to("http://127.0.0.2:9/"), None),
+        Attack("to-a-file", to("file:///etc/passwd"), SCHEME),
+        Attack("to-data", to("data:text/html,<h1>Tosca</h1>"), SCHEME),
+        Attack("to-a-script", to("javascript:alert(1)"), SCHEME),
+        Attack("to-a-forbidden-address", to("http://127.0.0.2:9/"), ELSEWHERE),
+        Attack("to-the-disallowed", to("/private/rehearsals"), DISALLOWED),
         Attack("to-nowhere", to("http://"), None),
-        Attack("to-no-address", to("http://[oops/"), None),
-        Attack("to-a-mebibyte", to("/productions/attack-to-a-mebibyte/" + "x" * 15_000), None),
+        Attack("to-no-address", to("http://[oops/"), SCHEME),
+        Attack("to-a-mebibyte", to("/productions/attack-to-a-mebibyte/" + "x" * 15_000), SEEN),
         Attack("to-spaces", to("   "), None),
         Attack("to-bytes", raw([b"HTTP/1.1 302 Found\r\nLocation: /\xff\xfe\x80\r\nContent-Length: 0\r\n\r\n"]), None),
         Attack(
             "refresh-loop",
             answer(html(head='<meta http-equiv=refresh content="0; url=/productions/attack-refresh-loop">')),
-            None,
+            SEEN,
         ),
         Attack(
-            "refresh-to-a-file", answer(html(head='<meta http-equiv=refresh content="0;url=file:///etc/passwd">')), None
+            "refresh-to-a-file",
+            answer(html(head='<meta http-equiv=refresh content="0;url=file:///etc/passwd">')),
+            SCHEME,
         ),
     ]
 
@@ -492,6 +498,13 @@ def sitemaps() -> list[Attack]:
         Attack("lines", answer(b"https://elsewhere.example/a\n" * 1_000_000, content_type="text/plain"), None),
         Attack("ever-new", ever_new, None),
     ]
+
+
+def endless_robots(house: HostileHouse) -> Iterable[bytes]:
+    """A robots.txt of 100 MB; its only rule comes first."""
+    rules = b"User-agent: *\nDisallow: /private\n"
+    body = itertools.chain([rules], itertools.repeat(b"# " + b"x" * 65_534))
+    return answer(body, length=100 * MIB, content_type="text/plain")(house)
 
 
 def listing(house: HostileHouse) -> Iterable[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from ipaddress import ip_network
 from types import SimpleNamespace
 
@@ -190,6 +191,50 @@ def test_a_name_that_turns_forbidden_between_two_requests_is_refused_then(host, 
     assert house.paths() == ["/robots.txt", "/"]
     assert inside.hits == []
     assert [error["error"] for error in result.errors] == ["ForbiddenAddress"]
+
+
+#: 127.0.0.2, which is forbidden here, as the host of an address may spell it.
+SPELLINGS = [
+    "127.0.0.2",
+    "2130706434",
+    "0x7f.2",
+    "0x7f000002",
+    "0x7F.0x0.0x0.0x2",
+    "0177.0.0.2",
+    "017700000002",
+    "127.2",
+    "127.0.2",
+    "127.0.0.2.",
+    "[::ffff:127.0.0.2]",
+    "[::ffff:7f00:2]",
+    "[0:0:0:0:0:ffff:7f00:2]",
+    "[::127.0.0.2]",
+    "[64:ff9b::7f00:2]",
+    "[2002:7f00:2::]",
+    "house.example@127.0.0.2",
+    "127.0.0.1:80@2130706434",
+    "127.0.0.1%40127.0.0.2",
+    "127\u30020\u30020\u30022",  # ideographic full stops
+    "\uff11\uff12\uff17.0.0.\uff12",  # full-width digits among others
+    "\u2460\u2461\u2466.\u24ea.\u24ea.\u2461",  # encircled ones
+    "%31%32%37.0.0.2",
+    "127.0.0.2\\@127.0.0.1",
+    "two.example",
+    "TWO.example.",
+]
+
+
+def test_an_address_is_refused_however_it_is_spelled(host, forbidden_host, crawl):
+    urls = [f"http://{spelling}:{forbidden_host.port}/" for spelling in SPELLINGS]
+    house = host({"/": Answer("".join(f'<a href="{url}">x</a>' for url in urls))})
+    names = {name: [["127.0.0.2"]] for name in ("two.example", "TWO.example.", "two.example.")}
+    result = crawl(house.url(), names=names, follow=True)
+    assert forbidden_host.hits == []
+    assert [page["url"] for page in result.pages] == [house.url()]
+    refused = Counter(error["error"] for error in result.errors)
+    assert refused == {"ForbiddenAddress": 19, "RobotsUnreachable": 2}  # the latter are no host names
+    # Some spellings are one to Scrapy.
+    assert refused.total() + result.stats["dupefilter/filtered"] == len(SPELLINGS)
 
 
 def test_without_the_guarded_resolver_no_crawl_begins():

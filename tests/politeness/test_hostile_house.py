@@ -68,6 +68,7 @@ def check(house: HostileHouse, crawl: dict[str, Any]) -> None:
     assert [path for path, attack in house.attacks.items() if attack.link is None and path not in asked] == []
     expected = Counter(attack.counted for attack in house.attacks.values() if attack.counted)
     assert {name for name, count in expected.items() if crawl["stats"].get(name, 0) < count} == set(), crawl["stats"]
+    assert [path for path in house.asked if path.startswith("/private")] == []
     assert max(crawl["peak_mib"], crawl["children_peak_mib"]) <= PEAK_MIB
 
 
@@ -76,7 +77,7 @@ def quick() -> list[Attack]:
     chosen = {
         "streams": ("ten-gib", "ten-gib-chunked", "headers-without-end", "continue-without-end", "slow-body"),
         "compressed": ("gzip-bomb", "brotli-bomb", "zstd-window", "not-gzip"),
-        "redirects": ("loop", "ever-on", "to-a-file", "to-a-forbidden-address", "refresh-loop"),
+        "redirects": ("loop", "ever-on", "to-a-file", "to-a-forbidden-address", "to-the-disallowed", "refresh-loop"),
         "encodings": ("punycode", "zero-bytes", "html-as-image", "noise", "nul"),
         "pages": ("deep", "attributes"),
         "documents": ("deep-json", "broken-pdf", "pdf-bomb"),
@@ -86,8 +87,10 @@ def quick() -> list[Attack]:
 
 
 def test_a_crawl_outlives_a_hostile_house(crawl_hostile):
-    with HostileHouse(quick()) as house:
-        check(house, crawl_hostile(house))
+    with HostileHouse(quick(), robots=attacks.endless_robots) as house:
+        crawl = crawl_hostile(house)
+        check(house, crawl)
+    assert crawl["stats"]["opera/robots/cut_off"] == 1
 
 
 @pytest.mark.long
@@ -95,6 +98,6 @@ def test_a_crawl_outlives_a_hostile_house(crawl_hostile):
     "group", ["compressed", "streams", "redirects", "encodings", "pages", "documents", "texts", "sitemaps"]
 )
 def test_a_crawl_outlives_every_attack(crawl_hostile, group):
-    robots = attacks.listing if group == "sitemaps" else None
+    robots = attacks.listing if group == "sitemaps" else attacks.endless_robots
     with HostileHouse(getattr(attacks, group)(), robots=robots) as house:
         check(house, crawl_hostile(house))

@@ -71,10 +71,12 @@ def test_an_unreachable_robots_txt_of_another_house_does_not_end_the_crawl(host,
     assert (result.reason, result.outcomes()) == ("finished", set())
 
 
-def test_a_robots_txt_beyond_the_size_limit_is_not_had(host, crawl):
-    house = host({"/robots.txt": Answer("#" * 200_000), "/a": Answer()})
-    assert crawl(house.url("/a"), settings={"DOWNLOAD_MAXSIZE": 100_000}).reason == "robots_unreachable"
-    assert "/a" not in house.paths()
+def test_of_a_robots_txt_beyond_the_size_limit_the_beginning_is_read(host, crawl):
+    rules = "User-agent: *\n" + "# as long as RFC 9309 asks for\n" * 17_000 + "Disallow: /private/\n"
+    house = host({"/robots.txt": Answer(rules + "#" * 20_000_000), "/": LINKS, "/a": Answer()})
+    result = crawl(house.url(), follow=True, settings={"DOWNLOAD_MAXSIZE": 100_000})
+    assert house.paths(but="/.well-known/tdmrep.json") == ["/robots.txt", "/", "/a"]
+    assert result.stats["opera/robots/cut_off"] == 1
 
 
 def test_a_robots_txt_that_is_a_bomb_is_not_had(host, crawl):

@@ -174,6 +174,23 @@ def test_the_frontier_holds_what_was_left_best_first_and_loses_what_is_not_there
     assert left == [house.url(path) for path in ("/shows/tosca", "/shows/gone", "/about-us")]
 
 
+def test_an_address_that_redirects_where_we_do_not_go_leaves_the_frontier(host: Hosts, node: Crawler, rows: Rows):
+    elsewhere = host({"/shows/tosca": html("Tosca")})
+    targets = [elsewhere.url("/shows/tosca"), "file:///etc/passwd", "http://[oops/", "/private/tosca", "/shows/4"]
+    house = host(
+        {
+            "/robots.txt": Answer("User-agent: *\nDisallow: /private\n", headers={"Content-Type": "text/plain"}),
+            "/": html("Sample Opera", *(f"/shows/{number}" for number in range(len(targets)))),
+            **{f"/shows/{number}": Answer("", 302, {"Location": target}) for number, target in enumerate(targets)},
+        }
+    )
+    result = node(house.address)
+    assert result.outcome is Outcome.FINISHED
+    assert set(house.routes) <= set(house.paths())
+    assert elsewhere.hits == []
+    assert rows("SELECT url FROM staging.frontier") == []
+
+
 @pytest.fixture
 def forgive(database: Any) -> Callable[[], None]:
     """Let the time come at which hosts may be asked again."""

@@ -74,6 +74,17 @@ def test_a_start_page_that_redirects_to_another_host_is_a_moved_house(
     assert result.feed == []
 
 
+def test_a_start_page_that_redirects_to_a_file_has_no_pages_and_says_why(
+    crawl: Callable[..., Crawl], host: Callable[..., LocalHost]
+):
+    house = host({"/": Answer("", 302, {"Location": "file:///etc/passwd"})})
+
+    result = crawl(house.address)
+
+    assert (result.outcome, result.feed) == (Outcome.NO_PAGES, [])
+    assert f"{house.url('/')} redirects to 'file:///etc/passwd'" in result.line
+
+
 def test_without_robots_txt_nothing_is_fetched(crawl: Callable[..., Crawl], host: Callable[..., LocalHost]):
     house = host({"/": html("Sample Opera"), "/robots.txt": Answer("busy", 503)})
 
