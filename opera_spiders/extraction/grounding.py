@@ -25,6 +25,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from opera_spiders.extraction import page_words
+from opera_spiders.extraction.confidence import confidence_of
 from opera_spiders.extraction.dates import DateHit, find_durations, find_intermissions, find_seasons
 from opera_spiders.extraction.evidence import INFLECTED, Found, Section, titles_of
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
@@ -41,19 +42,6 @@ from opera_spiders.extraction.vocabulary import (
     works_titled,
 )
 from opera_spiders.text import key
-
-WEIGHTS: dict[str, Decimal] = {
-    "verified": Decimal("1.00"),
-    "reviewed": Decimal("1.00"),
-    "section": Decimal("0.95"),
-    "inferred": Decimal("0.95"),
-    "elsewhere": Decimal("0.60"),
-    "absent": Decimal("0.00"),
-}
-"""How much a value of each status counts in ``confidence_score``, the mean over all values (not yet calibrated)."""
-
-NOTHING_FOUND = Decimal("0.50")
-"""Confidence of an answer without a single value: nobody has checked that the page is as silent as it says."""
 
 _SURTITLES = [
     "ubertitel",
@@ -97,7 +85,7 @@ def ground(answer: PageExtraction, page: PageToExtract) -> Grounding:
     """
     checker = _Checker(answer, page)
     checker.check()
-    return Grounding(checker.evidence, checker.errors, _confidence(checker.evidence), not checker.errors)
+    return Grounding(checker.evidence, checker.errors, confidence_of(checker.evidence), not checker.errors)
 
 
 def checked(answer: PageExtraction, page: PageToExtract, *, extraction_version: str, llm_model: str) -> Extraction:
@@ -112,14 +100,6 @@ def checked(answer: PageExtraction, page: PageToExtract, *, extraction_version: 
         is_validated=grounding.is_validated,
         validation_errors=grounding.validation_errors,
     )
-
-
-def _confidence(evidence: dict[str, dict[str, Any]]) -> Decimal:
-    values = [found for pointer, found in evidence.items() if pointer not in ("/page_type", "/language")]
-    if not values:
-        return NOTHING_FOUND
-    total = sum((WEIGHTS[found["status"]] for found in values), Decimal(0))
-    return (total / len(values)).quantize(Decimal("0.01"))
 
 
 class _Checker(FinancialEvidence):

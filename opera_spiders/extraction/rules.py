@@ -91,7 +91,7 @@ def rules_version() -> str:
     sources += [
         file
         for file in package.joinpath("extraction").iterdir()
-        if file.name.endswith(".py") and not file.name.startswith(("llm", "model_", "evaluate"))
+        if file.name.endswith(".py") and not file.name.startswith(("llm", "model_", "evaluate", "review"))
     ]
     sources += [file for file in package.joinpath("data").iterdir() if file.name.endswith(".csv")]
     for source in sorted(sources, key=lambda file: file.name):

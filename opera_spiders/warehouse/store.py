@@ -45,6 +45,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from opera_spiders import __version__
 from opera_spiders.extraction.extractor import Extraction
 from opera_spiders.items import FetchedPage
+from opera_spiders.warehouse import reviews
 from opera_spiders.warehouse.tables import (
     crawl_runs,
     extraction_claims,
@@ -248,7 +249,8 @@ async def save_page(connection: AsyncConnection, page: FetchedPage) -> UUID:
 async def save_extraction(connection: AsyncConnection, page_id: UUID, extraction: Extraction) -> None:
     """Store an answer or an error; a repeated (page, version) replaces an error, never an answer by an error.
 
-    The claim ends: with an answer at once, with an error when the page may be tried again.
+    The claim ends: with an answer at once, with an error when the page may be tried again. What people decided about
+    the page's URL is applied to the answer.
     """
     values = {
         "llm_model": extraction.llm_model,
@@ -284,6 +286,7 @@ async def save_extraction(connection: AsyncConnection, page_id: UUID, extraction
     await connection.execute(
         update(stg_scraped_pages).where(pages.id == page_id).values(is_processed=True, processed_at=func.now())
     )
+    await reviews.apply_to_new_answer(connection, page_id)
 
 
 async def claim_page(

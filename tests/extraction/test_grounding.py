@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from opera_spiders.extraction.confidence import WEIGHTS
 from opera_spiders.extraction.extractor import PageToExtract
-from opera_spiders.extraction.grounding import WEIGHTS, Grounding, checked, ground
+from opera_spiders.extraction.grounding import Grounding, checked, ground
 from opera_spiders.extraction.schema import PageExtraction
 from sample_houses.answers import page_extraction
 from tests.extraction.located import html_page
