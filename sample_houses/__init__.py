@@ -5,12 +5,13 @@ works, composers and roles are real. No page depends on the clock, and no weekda
 
 Beside ``pages/<house>/<page>.html`` lies ``<page>.expected.json``: the PageExtraction of that page without ``block``,
 nulls and empty lists (``answers.page_extraction`` puts them back). ``{{origin}}`` in any file stands for the address
-at which the house is served. What two readers could see differently is settled so:
+at which the house is served. Data that a page's script loads and that states productions is a page too. What two
+readers could see differently is settled so:
 
 *Pages.* ``page_type`` is ``production`` for one event of any genre, ``performance`` for one evening, ``calendar`` for
 a list of evenings, ``season`` for a list of productions, ``artist`` for one person, ``company`` for a house's start
 page without events, else ``other``. The company is stated on every page (by its footer at least), city and country
-included.
+included, and in no data.
 
 *What is a production.* A title with a date, a credit or a composer of its own; every event of any genre is listed.
 Not: links in navigation or in an ``aside``, other houses' evenings in a biography, goods in a shop, news, and what a

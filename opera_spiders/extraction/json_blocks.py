@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
+from opera_spiders.extraction.dates import find_seasons
 from opera_spiders.extraction.drafts import Draft, Element
-from opera_spiders.extraction.json_fields import OWN_FIELDS, fields
+from opera_spiders.extraction.json_fields import OWN_FIELDS, fields, spaced
+from opera_spiders.extraction.page_words import is_word
+from opera_spiders.extraction.vocabulary import is_credit_label
 from opera_spiders.text import clean, visible
 
 _STATE = re.compile(r"(?<![\w$])([\w$]{1,60})(?:[\"']\])?\s{0,20}=\s{0,20}(?=[{\[])")
@@ -108,30 +112,32 @@ def _objects(value: Any, path: str, *, schema_org: bool) -> Iterator[Draft]:
 def carriers(value: Any, path: str, least: int = 2) -> Iterator[tuple[dict[str, Any], str, str | None, list[str]]]:
     """Yield the objects that carry data, each with its JSON Pointer, outermost that fits a block first.
 
-    The third is the text of an object that is too large for a block: its own scalars; what it holds follows. The last
-    is the day under which it is filed, where a calendar has days for keys.
+    An object in a list of a season has its season among its fields. The third is the text of an object that is too
+    large for a block: its own scalars; what it holds follows. The last is the day under which it is filed, where a
+    calendar has days for keys.
 
     :param least: how many keys with a text must be of the kind that states facts
     """
-    stack: list[tuple[Any, str, list[str]]] = [(unflattened(value), path, [])]
+    stack: list[tuple[Any, str, list[str], dict[str, Any]]] = [(unflattened(value), path, [], {})]
     while stack:
-        value, place, day = stack.pop()
+        value, place, day, season = stack.pop()
         if isinstance(value, list):
-            stack.extend((item, f"{place}/{index}", day) for index, item in reversed(list(enumerate(value))))
+            stack.extend((item, f"{place}/{index}", day, season) for index, item in reversed(list(enumerate(value))))
             continue
         if not isinstance(value, dict):
             continue
         if isinstance(value, Placed):
             place = f"{path}/{value.index}"
         stated = dict(fields(value))
+        season = {name: item for name, item in stated.items() if _is_season(name, item)} or season
         if _carries(stated) >= least and "@graph" not in value:
             if len(json_text(value)) <= _JSON_BLOCK_CHARACTERS:
-                yield value, place, None, day
+                yield {**season, **value}, place, None, day
                 continue
             scalars = {name: item for name, item in value.items() if not isinstance(item, (dict, list))}
             yield value, place, json_text(scalars)[: 4 * _JSON_BLOCK_CHARACTERS], day
         stack.extend(
-            (value[name], f"{place}/{pointer_part(name)}", [name] if _DAY.fullmatch(name) else day)
+            (value[name], f"{place}/{pointer_part(name)}", [name] if _DAY.fullmatch(name) else day, season)
             for name, item in reversed(stated.items())
             if isinstance(item, (dict, list)) and item
         )
@@ -146,9 +152,18 @@ def _carries(stated: dict[str, Any]) -> int:
         for item in value.items()
     ]
     return sum(
-        isinstance(item, str) and item != "" and (_DATA_KEYS.search(name) is not None or "</" in item)
+        isinstance(item, str) and item != "" and (_names_a_fact(name) or "</" in item)
         for name, item in (*stated.items(), *own)
     )
+
+
+def _is_season(name: str, value: Any) -> bool:
+    return isinstance(value, str) and is_word("season", spaced(name)) and find_seasons(value) != ()
+
+
+@lru_cache(maxsize=4096)
+def _names_a_fact(name: str) -> bool:
+    return _DATA_KEYS.search(name) is not None or is_credit_label(spaced(name))
 
 
 def json_text(value: Any) -> str:

@@ -34,7 +34,7 @@ _RECORD_MARKS = ("date_gmt", "date_utc", "modified", "modified_gmt", "modified_u
 _UTC = re.compile(r"^(?:utc|gmt) | (?:utc|gmt)$", re.I)
 _END = re.compile(
     r"""^(?:
-    (?:end|ends|until|to|finish|ende|bis|fin|fine|einde|slut|koniec|konec|loppu)
+    (?:end|ends|until|to|finish|ende|bis|fin|fine|einde|slut|koniec|konec|loppu|al|au|hasta|tot|til|till|do)
         (?:\ (?:at|on|date|time|datetime|date\ time|datum|local))*
     |(?:date|datetime|time|datum)\ (?:end|ends|to|until|bis|fin)
     |(?:closing|doors?|admission|einlass)(?:\ .*)?

@@ -174,8 +174,9 @@ class PriceEvidence(PeopleEvidence):
                 sign = _AMBIGUOUS_SIGN.search(hit.printed)
                 if hit.currency is None and sign and currency in _SIGN_CURRENCIES[sign.group().lower().rstrip(".")]:
                     return Found(at, sign.group(), "inferred")
-        for place in self.index.places(currency):
-            return Found(place.number, self.index.quote(place))
+        for word in (currency, *_currency_words(currency)):
+            for place in self.index.places(word):
+                return Found(place.number, self.index.quote(place))
         return None
 
     def _price_enums(
@@ -192,6 +193,13 @@ class PriceEvidence(PeopleEvidence):
             if price.kind != "paid" and not any(hit.kind == price.kind for hit in hits):
                 evidence = None
             self._put(f"{pointer}/kind", evidence, own, section)
+
+
+@cache
+def _currency_words(currency: str) -> tuple[str, ...]:
+    """Return the words by which a currency is written, signs left out: *euro* for EUR."""
+    named = (row["word"] for row in rows("price_words") if (row["kind"], row["value"]) == ("currency", currency))
+    return tuple(word for word in named if len(key(word)) > 2)
 
 
 @cache

@@ -19,7 +19,7 @@ from opera_spiders.extraction.blocks import Block
 from opera_spiders.extraction.evenings import attribute_date
 from opera_spiders.extraction.extractor import PageToExtract
 from opera_spiders.extraction.json_fields import OWN_FIELDS, is_end, is_title, spaced
-from opera_spiders.extraction.page_words import Kind, is_word
+from opera_spiders.extraction.page_words import Kind, after, is_word
 from opera_spiders.extraction.schema import (
     Availability,
     CastMember,
@@ -34,7 +34,14 @@ from opera_spiders.extraction.schema import (
     Work,
 )
 from opera_spiders.extraction.sections import Section, Title, read_title
-from opera_spiders.extraction.vocabulary import AVAILABILITIES, STATUSES, credit_functions, label_of, status_phrases
+from opera_spiders.extraction.vocabulary import (
+    AVAILABILITIES,
+    STATUSES,
+    credit_functions,
+    label_of,
+    production_words,
+    status_phrases,
+)
 from opera_spiders.text import clean, key
 
 _ORGANISATIONS = frozenset(
@@ -431,7 +438,8 @@ class _Reader:
     def _scalar(self, label: str, item: Any, block: Block) -> Iterator[Block]:
         if isinstance(item, str) and item and not item.startswith(("http", "/")) and len(item) <= 400:
             text = f"{item} {label}" if _is_currency(label) else item
-            yield _row(block, label, text) if self._is_label(label) else _row(block, text)
+            says_itself = after("co_production", clean(item), self.language) or production_words(item, self.language)
+            yield _row(block, label, text) if self._is_label(label) and not says_itself else _row(block, text)
 
     def _date_text(self, name: str, item: Any) -> str | None:
         """Return a date of any form as local ISO text, None for what is no date, or a date of something else."""
@@ -463,6 +471,8 @@ class _Reader:
             key_words = _label(name)
             if isinstance(item, str) and item.startswith(("http://", "https://")):
                 links.append((item, key_words))
+                if status_phrases(self.language).get(key_words) is not None:  # tickets: https://…
+                    cells.append(key_words)
             elif is_end(name):
                 continue
             elif (date := self._date_text(name, item)) is not None:
@@ -499,7 +509,7 @@ class _Reader:
             date
             for key_name, item in value.items()
             for part in _listed(item)
-            if (date := self._date_text(key_name, part)) is not None
+            if (date := self._date_text("date" if _is_days(item) else key_name, part)) is not None
         ]
         return f"{name} ({', '.join(nights)})" if name and nights else name
 
@@ -510,7 +520,7 @@ _PERSON_KEY = re.compile(
 )
 _DATE_KEY = re.compile(
     r"date|datum|data|fecha|time|start|begin|when|day|tag|uhrzeit|dato|päivä|dátum|термин|дата|premi|nights?|evenings?|end|"
-    r"until|instance",
+    r"until|instance|^(?:from|to|von|ab|bis|dal|al|du|au|desde|hasta|van|tot|fra|från|til|till|od|do)$",
     re.I,
 )
 _OTHER_DATE_KEY = re.compile(r"birth|death|born|died|geburt|deadline|register|season|archiv|valid|news|post", re.I)
@@ -518,6 +528,7 @@ _TIME_KEY = re.compile(
     r"time|uhrzeit|zeit|beginn?|heure|hora|ora|orario|start|klokken|tid|kello|godz|čas|cas|idő",
     re.I,
 )
+_ISO_DAY = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)")
 _UNIVERSAL = re.compile(r"(?:Z|[+-]00:?00)$")
 _IDENTIFIER_KEY = re.compile(
     r"(?:^|_|[a-z])(?:id|slug|uuid|hash|type|class|href|path|url|image|img|icon|color|locale)s?$|^id", re.I
@@ -560,6 +571,11 @@ def _flag(name: str) -> str:
 
 def _is_clock(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d(?::00)?", value) is not None
+
+
+def _is_days(value: Any) -> bool:
+    """Tell whether a value is a list of days, whatever its key is called."""
+    return isinstance(value, list) and all(isinstance(part, str) and _ISO_DAY.match(part) for part in value)
 
 
 def _day_of(text: str) -> dt.date:

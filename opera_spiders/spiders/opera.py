@@ -388,6 +388,10 @@ class OperaSpider(scrapy.Spider):
         if is_data and not states_dates(block.text for block in blocks.blocks):
             self._count("opera/data/without_facts")
             return None, requests
+        if response.meta.get(UNDRAWN):
+            # Data answers for it. Staged, it would be a version of the page that states nothing any more.
+            await self._remember_undrawn(response)
+            return None, requests
         page = fetched_page(
             response,
             blocks,
@@ -413,6 +417,11 @@ class OperaSpider(scrapy.Spider):
             headers = header_values(response)
             validators = {name: headers[name] for name in ("etag", "last-modified") if name in headers}
             await self.memory.remember_answer(response.url, 303, {"location": url, **validators})
+
+    async def _remember_undrawn(self, response: Response) -> None:
+        """Let no node ask for a page that needs no drawing while it is fresh."""
+        if is_told(response) and (response.meta.get("opera_rights") or {}).get("decision") != "reserved":
+            await self.memory.remember_answer(response.url, response.status, header_values(response), response.body)
 
     def _learn_of_host(self, response: Response, blocks: PageBlocks) -> None:
         """Note what a page that its host was asked for says about the host."""

@@ -73,6 +73,8 @@ def strings_of(value: object) -> Iterator[str]:
 @cache
 def text_of(site: Site, name: str) -> str:
     """All a reader may read: text and link targets of the page, the strings of its data; for a shell, what it draws."""
+    if name.endswith(".json"):
+        return folded("\n".join(strings_of(json.loads((PAGES / site.slug / name).read_text(encoding="utf-8")))))
     if site.is_shell:
         kind, _, slug = name.partition("/")
         data = {"index": "teatro", "stagione": "stagione"}.get(kind, f"opere/{slug}")
@@ -122,7 +124,11 @@ def test_every_verbatim_value_stands_on_the_page(site: Site, name: str) -> None:
     assert not missing
 
 
-@every_page
+@pytest.mark.parametrize(
+    ("site", "name"),
+    [(site, name) for site, name in PAGE_FILES if not name.endswith(".json")],
+    ids=lambda value: getattr(value, "slug", value),
+)
 def test_the_company_and_the_notice_stand_on_the_page(site: Site, name: str) -> None:
     assert answer_of(site, name)["company"]["name"] == site.name
     assert NOTICES[site.slug] in text_of(site, name)
