@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 _VOLATILE = re.compile(
@@ -41,11 +42,13 @@ _END = re.compile(
     )$""",
     re.I | re.X,
 )
+_MOST_KEYS_OF_A_WRAPPER = 4  # its value, and whether it is protected, raw or of an editor's version
 _LOCALE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2})?")
 #: Objects that hold more fields of the thing they stand in: custom fields of WordPress, attributes of Strapi.
 OWN_FIELDS = frozenset({"acf", "fields", "attributes", "meta", "custom_fields", "customFields", "data", "cmb2"})
 
 
+@lru_cache(maxsize=4096)
 def spaced(name: str) -> str:
     """Return a key as words.
 
@@ -71,7 +74,7 @@ def fields(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, item in value.items():
         if name.startswith("_") and name != "_embedded":
             continue
-        if _VOLATILE.search(name) or _OF_THE_RECORD.search(words[name]):
+        if _is_of_the_record(name):
             continue
         if is_record and name in ("date", "author", "organizer"):
             continue
@@ -80,9 +83,14 @@ def fields(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         yield name, unwrapped(item)
 
 
+@lru_cache(maxsize=4096)
+def _is_of_the_record(name: str) -> bool:
+    return bool(_VOLATILE.search(name) or _OF_THE_RECORD.search(spaced(name)))
+
+
 def unwrapped(value: Any) -> Any:
     """Return what a wrapper of one value holds: WordPress's ``rendered``, a language's text."""
-    if isinstance(value, dict):
+    if isinstance(value, dict) and len(value) <= _MOST_KEYS_OF_A_WRAPPER:
         inner = [(name, item) for name, item in value.items() if name not in ("protected", "raw", "block_version")]
         if len(inner) == 1 and isinstance(inner[0][1], str):
             name, item = inner[0]
