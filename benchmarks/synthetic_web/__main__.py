@@ -1,7 +1,8 @@
 """The synthetic web: measure discovery on it, or serve it to look at.
 
 python -m benchmarks.synthetic_web                    every house: recall, useful share, bounds, max_pages=50
-python -m benchmarks.synthetic_web --held-out         the houses that were not looked at while discovery was tuned
+python -m benchmarks.synthetic_web --group held-out   the houses that were not looked at while discovery was tuned
+python -m benchmarks.synthetic_web --group further    houses of other kinds
 python -m benchmarks.synthetic_web --peers            the same for stock Scrapy
 python -m benchmarks.synthetic_web --houses 3,7-9     only these
 python -m benchmarks.synthetic_web --serve 9300       house n at http://127.0.0.1:(9300 + n)/ until interrupted
@@ -28,12 +29,12 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--houses", type=_numbers, help="numbers and ranges, such as 3,7-9")
-    parser.add_argument("--held-out", action="store_true", help="the ten houses kept for checking")
+    parser.add_argument("--group", choices=("tuned", "held-out", "further"), default="tuned", help="which houses")
     parser.add_argument("--peers", action="store_true", help="measure stock Scrapy as well")
     parser.add_argument("--jobs", type=int, default=2, help="crawls at a time (default 2)")
     parser.add_argument("--serve", type=int, metavar="PORT", help="serve the houses in place of measuring")
     arguments = parser.parse_args()
-    numbers = arguments.houses or list(houses(held_out=arguments.held_out))
+    numbers = arguments.houses or list(houses(arguments.group))
     if arguments.serve:
         with SyntheticWeb(numbers, arguments.serve) as web:
             for number, domain in web.domains.items():

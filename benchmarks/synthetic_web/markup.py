@@ -46,12 +46,16 @@ class Markup:
         """Return a whole page."""
         menu = _items(navigation)
         other = "".join(f'<a class="lang" href="{escape(path)}">{code.upper()}</a>' for code, path in versions)
-        heading = "" if "<h1" in main or self.style == "old" else f"<h1>{escape(title)}</h1>"
+        heading = "" if "<h1" in main or self.style in ("old", "boxes") else f"<h1>{escape(title)}</h1>"
         top = f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)} | {escape(site)}</title>{head}</head><body>'
         if self.style == "old":
             bar = " | ".join(_link(label, path) for label, path in navigation)
             below = " - ".join(_link(label, path) for label, path in footer)
             return f'{top}<table width="100%"><tr><td>{bar} {other}</td></tr><tr><td><font size="5"><b>{escape(title)}</b></font><br>{main}</td></tr><tr><td>{below}<br>{notice}</td></tr></table></body></html>'
+        if self.style == "boxes":
+            bar = "".join(f'<div class="px-4">{_link(label, path)}</div>' for label, path in navigation)
+            below = "".join(f'<div class="text-sm">{_link(label, path)}</div>' for label, path in footer)
+            return f'{top}<div class="flex flex-wrap">{bar}{other}</div><div class="container"><div class="text-5xl">{escape(title)}</div>{main}</div><div class="grid">{below}<div>{notice}</div></div></body></html>'
         if self.style == "soup":
             return f'{top}<div class="hd"><div class="mn">{menu}</div>{other}</div><div class="ct">{heading}{main}</div><div class="ft">{_items(footer)}<p>{notice}</p></div></body></html>'
         return f"{top}<header><nav>{menu}</nav>{other}</header><main>{heading}{main}</main><footer>{_items(footer)}<p>{notice}</p></footer></body></html>"
@@ -84,6 +88,13 @@ class Markup:
                 f"{_maybe(f'{day}, {time}', own)} {_link('Tickets', shop)}" for day, time, own, shop in evenings
             )
             return f"<i>{escape(subtitle)}</i> ({genre})<p>{credits}</p><p>{dates}</p><p>{text}</p>{pay}{links}"
+        if self.style == "boxes":
+            credits = "".join(f"<p><strong>{label}</strong> {name}</p>" for label, name in (*named, *sung))
+            dates = "".join(
+                f'<div class="flex"><div class="w-1/3">{_maybe(day, own)}</div><div>{time}</div><div>{_link("Tickets", shop)}</div></div>'
+                for day, time, own, shop in evenings
+            )
+            return f'<div class="text-xl">{escape(subtitle)}</div><div>{genre}</div><div class="prose">{text}</div><div class="my-4">{dates}</div><div class="my-4">{credits}</div>{pay}<div>{links}</div>'
         if self.style == "table":
             credits = (
                 "<table>"
@@ -127,7 +138,7 @@ class Markup:
 
     def listing(self, title: str, entries: Sequence[Entry], steps: Links, filters: Links, months: Sequence[str]) -> str:
         """Return the main part of a list."""
-        heading = "" if self.style == "old" else f"<h1>{escape(title)}</h1>"
+        heading = "" if self.style in ("old", "boxes") else f"<h1>{escape(title)}</h1>"
         chosen = f'<form class="filters">{_items(filters)}</form>' if filters else ""
         rows = []
         for entry in entries:
@@ -138,6 +149,9 @@ class Markup:
             more = _link(entry.more, entry.address) if entry.more and entry.address else ""
             if self.style == "table":
                 rows.append(f"<tr><td>{when}</td><td>{name}</td><td>{escape(entry.note)}</td></tr>")
+            elif self.style == "boxes":  # the whole box is the link
+                inside = f'<div class="text-sm">{when}</div><div class="text-2xl">{escape(entry.title)}</div><div>{escape(entry.note)}</div>'
+                rows.append(_box(inside, entry.address))
             elif self.style == "old":
                 rows.append(f"<p>{when} <b>{name}</b><br>{escape(entry.note)}</p>")
             elif self.style == "teaser":  # the title is no link, only its button is
@@ -151,7 +165,7 @@ class Markup:
             f"<table>{inner}</table>"
             if self.style == "table"
             else inner
-            if self.style in ("old", "teaser")
+            if self.style in ("old", "teaser", "boxes")
             else f"<ul>{inner}</ul>"
         )
         around = " ".join(_link(label, path) for label, path in steps)
@@ -179,11 +193,15 @@ class Markup:
             "words": f"{day.day}. {months[day.month - 1]} {day.year}",
             "english": f"{day.day} {months[day.month - 1].capitalize()}",
             "iso": day.isoformat(),
+            "american": f"{months[day.month - 1].capitalize()} {day.day}, {day.year}",
+            "signs": f"{day.year}年{day.month}月{day.day}日",
         }[self.dates]
 
 
 STYLES = ("cards", "table", "soup", "old", "teaser")
 DATES = ("numeric", "words", "short", "english", "iso")
+FURTHER_STYLES = ("boxes", "boxes", "cards", "table", "soup")
+FURTHER_DATES = ("words", "numeric", "american")
 
 
 def pdf(text: str) -> bytes:
@@ -209,6 +227,10 @@ def pdf(text: str) -> bytes:
         + table
         + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(out)
     )
+
+
+def _box(inside: str, address: str) -> str:
+    return f'<a class="block group" href="{escape(address)}">{inside}</a>' if address else f"<div>{inside}</div>"
 
 
 def _items(links: Links) -> str:

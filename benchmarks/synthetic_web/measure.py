@@ -107,8 +107,7 @@ def result_of(number: int, site: Site, log: Sequence[Hit], max_pages: int | None
         facts = wanted(page.facts, of_interest)
         useful += not facts <= known
         known |= facts
-        if page.production in of_interest:
-            found.add(page.production)
+        found |= of_interest.intersection(page.productions)
     return Result(
         house=number,
         productions=len(of_interest),

@@ -161,7 +161,8 @@ class Production:
 
     def title_in(self, language: str) -> str:
         """Return the printed title."""
-        return self.work.title_in(language) if self.work else self.title
+        title = self.work.title_in(language) if self.work else self.title
+        return _in_kana(title) if language == "ja" else title
 
     @property
     def is_of_interest(self) -> bool:
@@ -313,6 +314,12 @@ def _works() -> list[Work]:
         for row in _rows("opera_works.csv")
         if len(roles[row["work_id"]]) >= 4
     ]
+
+
+def _in_kana(title: str) -> str:
+    """Return a title in signs that no vocabulary knows."""
+    signs = "アイウエオカキクケコサシスセソタチツテトナニヌ"
+    return "".join(signs[ord(letter) % len(signs)] for letter in key(title) if letter.isalnum())
 
 
 def _rows(name: str) -> list[dict[str, str]]:

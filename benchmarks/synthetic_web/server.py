@@ -13,6 +13,9 @@ from typing import Self
 from benchmarks.synthetic_web.houses import house
 from benchmarks.synthetic_web.site import Answer, Site
 
+HERE = "127.0.0.1"
+NAMES = ".example"  # of houses with several hosts
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -33,12 +36,14 @@ class SyntheticWeb:
         for number in numbers:
             site, log = house(number), []
             server = _Server(
-                ("127.0.0.1", first_port + number if first_port else 0),
+                (HERE, first_port + number if first_port else 0),
                 partial(_Handler, site=site, log=log, lock=Lock()),
             )
             self.sites[number], self.logs[number] = site, log
-            self.domains[number] = f"127.0.0.1:{server.server_port}"
-            site.origin = f"http://127.0.0.1:{server.server_port}"
+            # Only a name has subdomains; the worker leads it here.
+            host = f"house{number}{NAMES}" if site.options.language_in == "host" else HERE
+            self.domains[number] = f"{host}:{server.server_port}"
+            site.origin = f"http://{self.domains[number]}"
             self._servers.append(server)
 
     def __enter__(self) -> Self:
@@ -72,8 +77,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send what the site answers."""
+        subdomain = self.headers.get("Host", "").partition(".")[0]
+        is_language = subdomain in self.site.options.languages and self.path != "/robots.txt"
         with self.lock:
-            answer = self.site.answer(self.path)
+            answer = self.site.answer(f"/~{subdomain}{self.path}" if is_language else self.path)
             self.log.append(Hit(self.path, answer))
         self.send_response(answer.status)
         if answer.location:

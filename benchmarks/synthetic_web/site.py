@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import json
 import random
 import re
 from collections import Counter
@@ -26,6 +27,7 @@ from opera_spiders.text import key
 Fact = tuple[int, str, str]  # production (0: the company), what, value
 SESSION_PARAMETERS = ("PHPSESSID", "sid", "visit", "jsessionid")
 ROBOTS_TYPE = "text/plain"
+DATA_TYPE = "application/vnd.api+json"
 FIRST_REPORT = 2019
 
 
@@ -34,13 +36,13 @@ class Options:
     """What else a site does, well or badly."""
 
     languages: tuple[str, ...]
-    language_in: str  # "prefix" (of all but the first), "prefixes" (of all), "parameter"
+    language_in: str  # "prefix" (of all but the first), "prefixes" (of all), "parameter", "host"
     has_hreflang: bool
     sitemap: str  # none, complete, index, listed, stale, events
     has_endless_calendar: bool
     evenings: str  # none, own (that night's cast), same (the production again)
     lists_by: int  # entries of one page of a list; 0 for all
-    session: str | None
+    session: str | None  # a parameter's name; "before" or "behind": a piece of the path
     facets: bool
     prints: bool
     backlinks: bool  # links from calendars name where the visitor came from
@@ -55,6 +57,11 @@ class Options:
     news_count: int
     reports: bool
     blocks_by_robots: bool
+    language_parameter: str = "lang"  # "clang" counts the languages
+    one_page_seasons: bool = False  # a season's page holds its productions
+    mixes_titles: bool = False  # news and goods are called after productions
+    lists_are_data: bool = False  # scripts draw lists from JSON
+    calendar_by: str = "months"  # "entries": ten at a time, in both directions without end
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Page:
     title: str
     body: Callable[[dict[str, str]], str]
     facts: frozenset[Fact] = frozenset()
-    production: int | None = None
+    productions: tuple[int, ...] = ()
     head: str = ""
     alternates: tuple[tuple[str, str], ...] = ()
     media_type: str = "text/html"
@@ -141,8 +148,18 @@ class Site:
             and language != self.options.languages[0]
             and not path.endswith(".pdf")
         ):
-            path += ("&" if "?" in path else "?") + f"lang={language}"
+            path += ("&" if "?" in path else "?") + self._language_query(language)
         return path
+
+    def home(self, language: str) -> str:
+        """Return the address of a language's start page."""
+        if root := self._root(language):
+            return f"{root}/"
+        return "/" if language == self.options.languages[0] else f"/?{self._language_query(language)}"
+
+    def _language_query(self, language: str) -> str:
+        value = self.options.languages.index(language) if self.options.language_parameter == "clang" else language
+        return f"{self.options.language_parameter}={value}"
 
     def _number(self, kind: str, what: str) -> int:
         """Return the record number: without order, all kinds mixed."""
@@ -152,10 +169,10 @@ class Site:
         return self._ids.setdefault((kind, what), 100 + int.from_bytes(digest[:3]) % 98_000)
 
     def _root(self, language: str) -> str:
-        if self.options.language_in == "parameter":
-            return ""
         is_first = language == self.options.languages[0]
-        return "" if is_first and self.options.language_in == "prefix" else f"/{language}"
+        if self.options.language_in == "parameter" or (is_first and self.options.language_in != "prefixes"):
+            return ""
+        return f"/~{language}" if self.options.language_in == "host" else f"/{language}"
 
     # --- answers --------------------------------------------------------------------------------------------------
 
@@ -167,13 +184,14 @@ class Site:
         if target in self.sitemaps:
             body = self.sitemaps[target]
             if not body.startswith(b"\x1f\x8b"):
-                return Answer(200, body.replace(b"{origin}", self.origin.encode()), "application/xml")
+                text = body.decode().replace("{origin}", self.origin)
+                return Answer(200, self._by_hosts(text).encode(), "application/xml")
             return Answer(
                 200, gzip.compress(gzip.decompress(body).replace(b"{origin}", self.origin.encode())), "application/gzip"
             )
         target, query = self._plain(target)
         if (to := self.redirects.get(target)) is not None:
-            return Answer(301, b"", "text/html", location=to)
+            return Answer(301, b"", "text/html", location=self._by_hosts(f"{self.origin}{to}"))
         page = self._page(target)
         if page is None:
             if target.endswith(".ics"):
@@ -183,11 +201,14 @@ class Site:
             return Answer(200 if self.options.soft_404 else 404, text.encode(), "text/html; charset=utf-8")
         if page.media_type == "application/pdf":
             return Answer(200, pdf(page.body({})), "application/pdf", page)
+        if page.media_type == DATA_TYPE:
+            return Answer(200, page.body({}).encode(), DATA_TYPE, page)
         return Answer(200, self._document(page, query).encode(), "text/html; charset=utf-8", page)
 
     def _plain(self, target: str) -> tuple[str, dict[str, str]]:
         """Return the address without what changes nothing, and that."""
-        target = re.sub(r";jsessionid=\w+", "", target)
+        target = re.sub(r";jsessionid=\w+|^/\(S\(\w+\)\)|/~[0-9a-f]{16}(?=$|\?)", "", target)
+        target = target if target.startswith("/") else f"/{target}"
         parts = urlsplit(target)
         extra: dict[str, str] = {}
         kept = []
@@ -221,6 +242,10 @@ class Site:
             return page
         for pattern, language in self._endless:
             if (match := pattern.fullmatch(target)) or (match := pattern.fullmatch(ordered)):
+                edition = self._edition(language)
+                if self.options.calendar_by == "entries":
+                    offset = edition.offset_of(match)
+                    return Page("empty calendar", language, "", lambda _, e=edition, at=offset: e.stretch_body(at))
                 month = (
                     match["month"]
                     if "month" in pattern.groupindex
@@ -228,7 +253,6 @@ class Site:
                 )
                 year, number = int(match["year"]), int(month)
                 if 1 <= number <= 12:
-                    edition = self._edition(language)
                     return Page(
                         "empty month",
                         language,
@@ -270,7 +294,17 @@ class Site:
             footer=[*edition.footer()],
             notice=words(page.language)["invented"],
         )
+        if self.options.language_in == "host":
+            text = self._by_hosts(re.sub(r'href="/(?!/)', f'href="{self.origin}/', text))
         return self._with_session(text) if self.options.session else text
+
+    def _by_hosts(self, text: str) -> str:
+        """Return a text with the addresses of languages that have a host of their own."""
+        if self.options.language_in != "host":
+            return text
+        return re.sub(
+            rf"{re.escape(self.origin)}/~(\w\w)", lambda match: self.origin.replace("//", f"//{match[1]}."), text
+        )
 
     def _with_session(self, text: str) -> str:
         value = hashlib.sha256(f"{self.seed}:{self._served}".encode()).hexdigest()[:26]
@@ -281,6 +315,11 @@ class Site:
             if name == "jsessionid":
                 path, mark, query = address.partition("?")
                 address = f"{path};jsessionid={value}{mark}{query}"
+            elif name == "before":
+                address = f"/(S({value[:24]})){address}"
+            elif name == "behind":
+                path, mark, query = address.partition("?")
+                address = f"{path.rstrip('/')}/~{value[:16]}{mark}{query}"
             else:
                 address += ("&amp;" if "?" in address else "?") + f"{name}={value}"
             return f'{match[1]}{address}"'
@@ -410,7 +449,7 @@ class _Edition:
                     self.title(production),
                     self._production_body(production),
                     _facts(production),
-                    production,
+                    [production],
                     head=self._structured(production),
                 )
                 if self.options.redirects and production.number % 4 == 0:
@@ -431,12 +470,15 @@ class _Edition:
                         self.title(production),
                         self._production_body(production, None if is_same else night),
                         _facts(production) if is_same else _night_facts(production, night, is_whole=not has_own_page),
-                        production,
+                        [production],
                         head=self._structured(production, night),
                     )
 
     def production_address(self, production: Production) -> str:
         """Return the address of a production's page, or of its first evening where there is none."""
+        if self.options.one_page_seasons:
+            season = self._season_address(production.season, old=not production.is_of_interest)
+            return f"{season}#{slug(self.title(production))}"
         if self.site.scheme.of("production") is None:
             return self.evening_address(production, production.nights[0])
         return self._spelt("production", production, str(production.number), production.nights[0].day)
@@ -510,7 +552,7 @@ class _Edition:
                 if self.options.galleries and production.number % 2 and self.site.scheme.of("production")
                 else []
             )
-            own = self.production_address(production)
+            own = self.production_address(production).partition("#")[0]
             if self.options.prints:
                 extra += [
                     ("Print", own + ("&" if "?" in own else "?") + "print=1"),
@@ -564,9 +606,25 @@ class _Edition:
     def _season(self, season: int, kind: str, *, old: bool = False) -> None:
         productions = self.site.programme.of_season(season)
         title = f"{self.words['season']} {season}/{(season + 1) % 100:02}"
-        self._paged(
-            self._season_address(season, old=old), title, [self._entry(p) for p in productions], productions, kind
-        )
+        address = self._season_address(season, old=old)
+        if self.options.one_page_seasons:
+            facts: frozenset[Fact] = frozenset().union(*map(_facts, productions))
+            self._add(address, kind, title, self._one_page(title, productions), facts, productions)
+        else:
+            self._paged(address, title, [self._entry(p) for p in productions], productions, kind)
+
+    def _one_page(self, title: str, productions: list[Production]) -> Callable[[dict[str, str]], str]:
+        bodies = [(slug(self.title(p)), self._production_body(p)) for p in productions]
+
+        def body(query: dict[str, str]) -> str:
+            contents = "".join(f'<li><a href="#{name}">{name}</a></li>' for name, _ in bodies)
+            sections = "".join(
+                f'<section id="{name}">{one(query).replace("<h1>", "<h2>").replace("</h1>", "</h2>")}</section>'
+                for name, one in bodies
+            )
+            return f"<h1>{title}</h1><ul>{contents}</ul>{sections}"
+
+        return body
 
     def _list(
         self,
@@ -594,10 +652,15 @@ class _Edition:
     ) -> None:
         known = facts or (_titles(productions) if productions else {})
         size = self.options.lists_by or max(1, len(entries))
+        is_data = self.options.lists_are_data and bool(known)
+        if is_data:
+            shown, address = address, f"/jsonapi/node/event?{urlencode({'filter[list]': self._list_number(address)})}"
+            self._add(shown, kind, title, lambda _: f'<div id="app" data-api="{address}"></div>')
         mark = "&" if "?" in address else "?"
         for number, start in enumerate(range(0, max(1, len(entries)), size)):
             part = entries[start : start + size]
-            path = address if not number else f"{address}{mark}page={number}"
+            step = "page%5Boffset%5D" if is_data else "page"
+            path = address if not number else f"{address}{mark}{step}={number * size if is_data else number}"
             stated: frozenset[Fact] = frozenset().union(
                 *(
                     known.get(
@@ -606,6 +669,10 @@ class _Edition:
                     for entry in part
                 )
             )
+            if is_data:
+                following = f"{address}{mark}{step}={start + size}" if start + size < len(entries) else None
+                self._add(path, "data", title, self._data_body(part, following), stated, media_type=DATA_TYPE)
+                continue
             steps = [
                 *(
                     [(self.words["previous"], address if number == 1 else f"{address}{mark}page={number - 1}")]
@@ -621,6 +688,29 @@ class _Edition:
                 self._list_body(title, part, steps, path if faceted and self.options.facets else None),
                 stated,
             )
+
+    def _list_number(self, address: str) -> str:
+        return hashlib.sha256(address.encode()).hexdigest()[:6]
+
+    def _data_body(self, entries: list[Entry], following: str | None) -> Callable[[dict[str, str]], str]:
+        """Return a list as JSON:API has it."""
+        records = [
+            {
+                "type": "node--event",
+                "id": hashlib.sha256(entry.address.encode()).hexdigest()[:32],
+                "attributes": {
+                    "title": entry.title,
+                    "path": {"alias": entry.address, "langcode": self.language},
+                    "field_composer": entry.note,
+                    "field_first_night": entry.dates[0].isoformat() if entry.dates else None,
+                    "changed": "2026-09-01T10:00:00+00:00",
+                },
+            }
+            for entry in entries
+        ]
+        links = {"next": {"href": f"{{origin}}{following}"}} if following else {}
+        text = json.dumps({"jsonapi": {"version": "1.0"}, "data": records, "links": links}, ensure_ascii=False)
+        return lambda _: text.replace("{origin}", self.site.origin)
 
     def _list_body(
         self, title: str, entries: list[Entry], steps: list[tuple[str, str]], faceted: str | None
@@ -646,6 +736,9 @@ class _Edition:
         return body
 
     def _months(self, productions: list[Production]) -> None:
+        if self.options.calendar_by == "entries":
+            self._stretches()
+            return
         months = [
             (year, month)
             for year in (2025, 2026, 2027, 2028)
@@ -685,8 +778,74 @@ class _Edition:
                 (re.compile(parts.replace("7777", r"(?P<year>\d{4})").replace("07", r"(?P<month>\d\d)")), self.language)
             )
 
+    def _stretches(self) -> None:
+        """Make a calendar that goes on by entries: those pages of it that hold any."""
+        nights = self._calendar()
+        first = -len([night for _, night in nights if night.day < TODAY]) // _STRETCH * _STRETCH
+        for offset in range(first, len(nights), _STRETCH):
+            facts = frozenset(
+                fact
+                for p, night in self._stretch(offset)
+                if p.is_of_interest
+                for fact in ((p.number, "title", p.title), (p.number, "night", f"{night.day} {night.time}"))
+            )
+            if facts:
+                body = self.stretch_body(offset)
+                self._add(self.offset_address(offset), "calendar", self.words["calendar"], lambda _, b=body: b, facts)
+        mark = self.offset_address(_MARK)
+        number = re.escape(self._cursor(_MARK) if "{cursor}" in (self.site.scheme.of("month") or "") else str(_MARK))
+        self.site._endless.append((re.compile(re.escape(mark).replace(number, "(?P<at>-?[0-9a-f]+)")), self.language))
+
+    def _calendar(self) -> list[tuple[Production, Night]]:
+        """Return all evenings in order."""
+        nights = [(p, night) for p in self.site.programme.productions if p.season >= 2024 for night in p.nights]
+        return sorted(nights, key=lambda pair: (pair[1].day, pair[1].number))
+
+    def _stretch(self, offset: int) -> list[tuple[Production, Night]]:
+        nights = self._calendar()
+        start = len([night for _, night in nights if night.day < TODAY]) + offset
+        return nights[max(0, start) : max(0, start + _STRETCH)]
+
+    def stretch_body(self, offset: int) -> str:
+        """Return ten evenings of the calendar, counted from today, and the ways on."""
+        entries = [
+            Entry(
+                self.title(production),
+                self._evening_link(production, night),
+                production.composer,
+                (night.day,),
+                self.words["more"],
+                night.time,
+            )
+            for production, night in self._stretch(offset)
+        ]
+        ways = ((self.words["previous"], offset - _STRETCH), (self.words["next"], offset + _STRETCH))
+        steps = [(word, self.offset_address(at)) for word, at in ways]
+        return self.site.markup.listing(self.words["calendar"], entries, steps, [], month_names(self.language))
+
+    def offset_address(self, offset: int) -> str:
+        """Return the address of the calendar from an evening on, counted from the next one."""
+        return self.site.address("month", self.language, "month", "", offset=offset, cursor=self._cursor(offset))
+
+    def offset_of(self, match: re.Match[str]) -> int:
+        """Return the offset that an address of the calendar names."""
+        is_cursor = "{cursor}" in (self.site.scheme.of("month") or "")
+        return int(match["at"], 16) // 7919 - 50_000 if is_cursor else int(match["at"])
+
+    @staticmethod
+    def _cursor(offset: int) -> str:
+        return f"{(offset + 50_000) * 7919:x}"
+
+    def _evening_link(self, production: Production, night: Night) -> str:
+        has_evenings = self.site.scheme.of("evening") and (
+            not self.site.scheme.of("production") or (self.options.evenings != "none" and production.is_of_interest)
+        )
+        return self.evening_address(production, night) if has_evenings else self._link(production)
+
     def month_address(self, year: int, month: int) -> str:
-        """Return the address of one month's calendar."""
+        """Return the address of one month's calendar, or of the calendar's beginning where it has no months."""
+        if self.options.calendar_by == "entries":
+            return self.offset_address(0)
         return self.site.address(
             "month",
             self.language,
@@ -703,11 +862,7 @@ class _Edition:
         for production in self.site.programme.productions:
             for night in production.nights if production.season >= 2024 else ():
                 if (night.day.year, night.day.month) == (year, month):
-                    has_evenings = self.site.scheme.of("evening") and (
-                        not self.site.scheme.of("production")
-                        or (self.options.evenings != "none" and production.is_of_interest)
-                    )
-                    address = self.evening_address(production, night) if has_evenings else self._link(production)
+                    address = self._evening_link(production, night)
                     if self.options.backlinks:
                         address += ("&" if "?" in address else "?") + f"back={year}-{month:02}"
                     entries.append(
@@ -749,10 +904,7 @@ class _Edition:
 
     def _home(self, current: list[Production]) -> None:
         coming = sorted((p for p in current if p.nights[0].day >= TODAY), key=lambda p: p.nights[0].day)[:6]
-        root = self.site._root(self.language)
-        path = (
-            f"{root}/" if root else ("/" if self.language == self.options.languages[0] else f"/?lang={self.language}")
-        )
+        path = self.site.home(self.language)
         facts: frozenset[Fact] = frozenset().union(*_titles(coming).values())
         self._add(
             path,
@@ -815,6 +967,13 @@ class _Edition:
             Entry(f"{self.words['shop']} {dice.choice(('Mug', 'DVD', 'Libretto', 'Poster', 'Scarf'))} {number}", "")
             for number in range(dice.randint(15, 50))
         ]
+        if self.options.mixes_titles:
+            titles = [self.title(p) for p in self.site.programme.productions if p.is_of_interest]
+            kinds = (" (DVD)", "", ": Libretto")
+            goods = [
+                Entry(f"{titles[place % len(titles)]}{kinds[place % 3]}", "")
+                for place in range(min(len(goods), len(titles)))
+            ]
         goods = [
             Entry(good.title, self.site.address("shop", self.language, f"shop {place}", good.title))
             for place, good in enumerate(goods)
@@ -867,6 +1026,8 @@ class _Edition:
             year, month = 2026 - number * 10 // max(1, self.options.news_count), dice.randint(1, 12)
             about = dice.choice(titles) if dice.random() < 0.2 else ""
             title = f"{about + ': ' if about else ''}{nonsense(dice, 1)[:40]}"
+            if self.options.mixes_titles and number % 2:
+                title = titles[number % len(titles)]
             day = date(year, month, dice.randint(1, 28))
             path = self.site.address(
                 "news",
@@ -970,18 +1131,7 @@ class _Edition:
         ]
         if self.site.scheme.of("month"):
             links.insert(1, (self.words["calendar"], self.month_address(TODAY.year, TODAY.month)))
-        root = self.site._root(self.language)
-        links.insert(
-            0,
-            (
-                self.words["home"],
-                f"{root}/"
-                if root
-                else "/"
-                if self.language == self.options.languages[0]
-                else f"/?lang={self.language}",
-            ),
-        )
+        links.insert(0, (self.words["home"], self.site.home(self.language)))
         links += [(self.words[word], self._info(word)) for word in ("visit", "subscribe", "support")]
         return [*links, (self.words["tickets"], "https://tickets.example/")]
 
@@ -1003,12 +1153,17 @@ class _Edition:
         title: str,
         body: Callable[[dict[str, str]], str],
         facts: frozenset[Fact] = frozenset(),
-        production: Production | None = None,
+        productions: Iterable[Production] = (),
         head: str = "",
+        media_type: str = "text/html",
     ) -> None:
-        number = production.number if production else None
+        numbers = tuple(production.number for production in productions)
         self.made.append(path)
-        self.site.pages[path] = Page(kind, self.language, title, body, facts, number, head)
+        self.site.pages[path] = Page(kind, self.language, title, body, facts, numbers, head, media_type=media_type)
+
+
+_STRETCH = 10  # evenings of one page of a calendar that goes on by entries
+_MARK = 770_077  # an offset that no calendar has
 
 
 _INFO = (
@@ -1059,7 +1214,7 @@ def _titles(productions: list[Production]) -> dict[str, frozenset[Fact]]:
             {(p.number, "title", p.title), (p.number, "composer", p.composer), (p.number, "run", str(p.nights[0].day))}
         )
         for p in productions
-        for title in {p.title, *(dict(p.work.titles).values() if p.work else ())}
+        for title in {p.title, p.title_in("ja"), *(dict(p.work.titles).values() if p.work else ())}
     }
 
 
@@ -1097,6 +1252,8 @@ def slugs(language: str) -> dict[str, str]:
 @cache
 def month_names(language: str) -> tuple[str, ...]:
     """Return the months' names in lower case, as addresses have them."""
+    if language == "ja":
+        return tuple(f"{month}月" for month in range(1, 13))
     names: dict[int, str] = {}
     with resources.files(DATA).joinpath("months.csv").open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from math import exp
+from typing import Self
 
 from opera_spiders.discovery.page_types import opera_named
 from opera_spiders.discovery.traps import Window
@@ -18,6 +19,31 @@ from opera_spiders.text import key
 _MUCH = 6  # new statements make a page two thirds as good as one can be
 _LONGEST_LABEL = 60  # characters
 _LONGEST_DATED_TEXT = 300  # characters of a block; a longer one tells a story
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What a page states, wherever it stands.
+
+    ``evenings`` are a day, the time ("" where none is printed), and whether the day's year is printed or certain.
+    """
+
+    evenings: frozenset[tuple[date, str, bool]] = frozenset()
+    credits: frozenset[str] = frozenset()
+    titles: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, page: PageBlocks, today: date) -> Self:
+        """Return the statements of a page.
+
+        :param today: resolves dates without a year
+        """
+        blocks = [block for block in page.blocks if not block.chrome]
+        return cls(
+            evenings=frozenset(evening for block in blocks for evening in _evenings(block, page.language, today)),
+            credits=frozenset(credit for block in blocks for credit in _credits(block, page.language)),
+            titles=frozenset(title for block in blocks if block.kind == "h1" and (title := opera_named(block.text))),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +63,24 @@ class Novelty:
     """Remembers the statements of a crawl's pages.
 
     :param window: days outside are of no interest; None for all
-    :param today: resolves dates without a year
     """
 
     window: Window | None
-    today: date
     _known: set[int] = field(default_factory=set)
 
-    def of(self, page: PageBlocks) -> Tidings | None:
-        """Return how much of ``page`` is new, and remember it; None when it states nothing.
+    def of(self, page: Statements) -> Tidings | None:
+        """Return how much of a page is new, and remember it; None when it states nothing of interest.
 
         An evening is new once, whoever announces it; a credit is new for each evening that has a page to itself.
         """
-        blocks = [block for block in page.blocks if not block.chrome]
-        days = {day for block in blocks for day in self._days(block, page.language)}
-        evenings = {f"{day} {time}" for day, time, _ in days if self._is_of_interest(day)}
-        is_dated = not days or any(has_year for day, _, has_year in days if self._is_of_interest(day))
-        if days and not evenings:
+        of_interest = [evening for evening in page.evenings if self._is_of_interest(evening[0])]
+        if page.evenings and not of_interest:
             return None
-        credits_ = {credit for block in blocks for credit in _credits(block, page.language)}
+        evenings = {f"{day} {time}" for day, time, _ in of_interest}
+        credits_ = set(page.credits)
         if len(evenings) == 1:
             credits_ = {f"{credit} {evening}" for credit in credits_ for evening in evenings}
-        titles = {f"title {title}" for block in blocks if block.kind == "h1" and (title := opera_named(block.text))}
-        stated = evenings | credits_ | titles
+        stated = evenings | credits_ | {f"title {title}" for title in page.titles}
         if not stated:
             return None
         new = {statement for statement in stated if hash(statement) not in self._known}
@@ -67,17 +88,19 @@ class Novelty:
         # A day without a time is a run's first, or a piece of news: many such days say no more than one.
         days_alone = {statement for statement in new if statement.endswith(" ")}
         count = len(new) - len(days_alone) + bool(days_alone)
+        is_dated = not of_interest or any(has_year for _, _, has_year in of_interest)
         return Tidings(1 - exp(-count / _MUCH), has_credits=bool(credits_), is_dated=is_dated)
 
     def _is_of_interest(self, day: date) -> bool:
         return self.window is None or self.window.meets(day, day)
 
-    def _days(self, block: Block, language: str | None) -> Iterator[tuple[date, str, bool]]:
-        if block.kind == "json" or len(block.text) > _LONGEST_DATED_TEXT or not re.search(r"\d", block.text):
-            return
-        times = [hit.time for hit in find_times(block.text, language)]
-        for hit in find_dates(block.text, language, self.today):
-            yield hit.date, hit.time or (times[0] if times else ""), not hit.year_inferred
+
+def _evenings(block: Block, language: str | None, today: date) -> Iterator[tuple[date, str, bool]]:
+    if block.kind == "json" or len(block.text) > _LONGEST_DATED_TEXT or not re.search(r"\d", block.text):
+        return
+    times = [hit.time for hit in find_times(block.text, language)]
+    for hit in find_dates(block.text, language, today):
+        yield hit.date, hit.time or (times[0] if times else ""), not hit.year_inferred
 
 
 def _credits(block: Block, language: str | None) -> Iterator[str]:

@@ -24,9 +24,10 @@ from opera_spiders.discovery.crawl_arguments import CrawlArguments
 from opera_spiders.discovery.frontier import Candidate, Frontier
 from opera_spiders.discovery.languages import LanguageChoice
 from opera_spiders.discovery.lastmod import LastmodRecord, Lastmods
-from opera_spiders.discovery.links import Link, PageLinks
+from opera_spiders.discovery.links import Link
 from opera_spiders.discovery.novelty import Novelty
 from opera_spiders.discovery.page_types import EXPECTED, LinkType, guess_link
+from opera_spiders.discovery.reading import PageReading
 from opera_spiders.discovery.site_data import (
     MAX_DATA_BYTES,
     DataLink,
@@ -41,7 +42,6 @@ from opera_spiders.extensions.crawl_memory import CrawlMemory
 from opera_spiders.extensions.reading import reading_of
 from opera_spiders.extraction.blocks import PageBlocks
 from opera_spiders.extraction.extractor import PageToExtract
-from opera_spiders.extraction.json_fields import states_dates
 from opera_spiders.items import FetchedPage
 from opera_spiders.outcomes import Outcome
 from opera_spiders.politeness.delay import HostLeft
@@ -95,11 +95,11 @@ class OperaSpider(scrapy.Spider):
         self.since = arguments.since
         self.budget = PageBudget(arguments.max_pages)
         self.languages = LanguageChoice(self.company.page_language)
-        today = today or datetime.now(UTC).date()
-        window = None if arguments.archive == "all" else Window.around(today)
+        self.today = today or datetime.now(UTC).date()
+        window = None if arguments.archive == "all" else Window.around(self.today)
         self.frontier = Frontier(self.domains, TrapRules(window), self.languages, self._count)
-        self.novelty = Novelty(window, today)
-        self.lastmods = Lastmods(today)
+        self.novelty = Novelty(window)
+        self.lastmods = Lastmods(self.today)
         self._read: set[str] = set()
         self._tls_houses: set[str] = set()
         self._replaced: dict[str, str] = {}
@@ -366,26 +366,26 @@ class OperaSpider(scrapy.Spider):
         self, response: Response, link_type: LinkType, language: str | None = None, *, is_data: bool = False
     ) -> tuple[FetchedPage | None, Iterable[Request]]:
         try:
-            blocks, links, names = await read_response(response, reading_of(self.crawler))
+            reading = await read_response(response, reading_of(self.crawler), self.today)
         except BoundExceededError as error:
             self._unreadable("pages", response, error)
             return None, ()
         depth = response.meta.get("depth", 0) + 1
-        self._learn_of_host(response, blocks)
-        version = self._version_to_read(response, blocks, links)
+        self._learn_of_host(response, reading.blocks)
+        version = self._version_to_read(response, reading)
         if version is not None:
             self._count("opera/pages/other_language")
             await self._remember_as(response, version)
             return None, self._requests([Link(version, place="version")], response.url, link_type, depth=depth)
-        requests = self._learned_from(response, blocks, links, link_type)
+        requests = self._learned_from(response, reading, link_type)
         # The first page that answers has proved the scheme; its host's sitemaps come next.
         sitemaps = () if self._sitemaps else self._sitemap_requests(self._sitemaps_of(response.url), nesting=0)
-        data = self._data_requests(names.data, blocks.language or language)
+        data = self._data_requests(reading.names.data, reading.blocks.language or language)
         requests = [*requests, *sitemaps, *data]
         if not self._is_recent(changed_date(response)):
             self._count("opera/pages/unchanged")
             return None, requests
-        if is_data and not states_dates(block.text for block in blocks.blocks):
+        if is_data and not reading.states_dates:
             self._count("opera/data/without_facts")
             return None, requests
         if response.meta.get(UNDRAWN):
@@ -394,8 +394,7 @@ class OperaSpider(scrapy.Spider):
             return None, requests
         page = fetched_page(
             response,
-            blocks,
-            links,
+            reading,
             company_domain=self.domain,
             link_type=link_type,
             run_id=self.run_id,
@@ -407,7 +406,7 @@ class OperaSpider(scrapy.Spider):
             if page.url != canonical_url(response.url):
                 await self._remember_as(response, page.url)
         if is_data:
-            named = (*names.slugs, *(link.url for link in links.links))
+            named = (*reading.names.slugs, *(link.url for link in reading.links.links))
             self.choice.data_read(page.url, await self._facts(page), named)
         return page, requests
 
@@ -472,12 +471,12 @@ class OperaSpider(scrapy.Spider):
             self._tls_houses.add(host_port(url))
         return True
 
-    def _version_to_read(self, response: Response, blocks: PageBlocks, links: PageLinks) -> str | None:
+    def _version_to_read(self, response: Response, reading: PageReading) -> str | None:
         """Return the address of the language to read in place of this page, None when this page is to be read."""
         url = canonical_url(response.url)
-        versions = dict(self._own(links.alternates))
-        if blocks.language and url not in versions.values():
-            versions.setdefault(blocks.language, url)
+        versions = dict(self._own(reading.links.alternates))
+        if reading.blocks.language and url not in versions.values():
+            versions.setdefault(reading.blocks.language, url)
         version = self.languages.choose(versions.items())
         if version in (None, url) or version in self._read or url not in versions.values():
             return None
@@ -490,18 +489,16 @@ class OperaSpider(scrapy.Spider):
     def _own(self, versions: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         return [(code, address) for code, address in versions if is_same_company(address, self.domains)]
 
-    def _learned_from(
-        self, response: Response, blocks: PageBlocks, links: PageLinks, link_type: LinkType
-    ) -> list[Request]:
+    def _learned_from(self, response: Response, reading: PageReading, link_type: LinkType) -> list[Request]:
         """Return the requests for a page's links, and note what the page has brought: new facts, or ways to some."""
         url = canonical_url(response.url)
-        self.languages.own = self.languages.own or blocks.language
+        self.languages.own = self.languages.own or reading.blocks.language
         # What data or a shell says does not tell what the site's pages bring.
         is_whole = not media_type(response).endswith("json") and not response.meta.get(UNDRAWN)
-        tidings = self.novelty.of(blocks) if is_whole else None
+        tidings = self.novelty.of(reading.statements) if is_whole else None
         if tidings is not None:
-            self.frontier.parameters.see_page(url, blocks.checksum)
-        followed = links.links if links.may_follow else ()
+            self.frontier.parameters.see_page(url, reading.blocks.checksum)
+        followed = reading.links.links if reading.links.may_follow else ()
         self.frontier.parameters.see_links(link.url for link in followed if is_same_company(link.url, self.domains))
         before = self.frontier.productions_found
         has_credits = tidings is not None and tidings.has_credits

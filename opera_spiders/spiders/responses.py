@@ -13,10 +13,8 @@ from scrapy.http import Response, TextResponse
 
 from opera_spiders.bounded import BoundedProcesses
 from opera_spiders.discovery.links import PageLinks
-from opera_spiders.discovery.page_types import LinkType, guess_page
-from opera_spiders.discovery.reading import read_bytes
-from opera_spiders.discovery.site_data import DataNames
-from opera_spiders.extraction.blocks import PageBlocks
+from opera_spiders.discovery.page_types import LinkType
+from opera_spiders.discovery.reading import PageReading, read_bytes
 from opera_spiders.items import FetchedPage
 from opera_spiders.urls import canonical_url, host_port
 
@@ -24,9 +22,10 @@ _HTML_TYPES = ("text/html", "application/xhtml+xml")
 PAGE_TYPES = (*_HTML_TYPES, "application/json", "application/ld+json", "application/pdf")
 
 
-async def read_response(response: Response, processes: BoundedProcesses) -> tuple[PageBlocks, PageLinks, DataNames]:
-    """Return the blocks and links of a page, and the data it names.
+async def read_response(response: Response, processes: BoundedProcesses, today: date) -> PageReading:
+    """Return what a page says.
 
+    :param today: resolves dates without a year
     :raises BoundExceededError: they take more time or memory than those of any honest page
     """
     encoding = response.encoding if isinstance(response, TextResponse) else None
@@ -37,6 +36,7 @@ async def read_response(response: Response, processes: BoundedProcesses) -> tupl
         _content_type(response),
         response.url,
         encoding,
+        today=today,
         is_html=is_html,
         headers=header_values(response),
     )
@@ -57,8 +57,7 @@ def as_json(response: Response) -> Response | None:
 
 def fetched_page(
     response: Response,
-    blocks: PageBlocks,
-    links: PageLinks,
+    reading: PageReading,
     *,
     company_domain: str,
     link_type: LinkType,
@@ -73,11 +72,11 @@ def fetched_page(
     headers = header_values(response)
     rights = response.meta.get("opera_rights") or {}
     is_kept = rights.get("decision") != "reserved"
-    page_type = guess_page(canonical_url(response.url), blocks)
+    page_type = reading.page_type
     if page_type == "other" and link_type not in ("archive", "noise"):
         page_type = link_type
     return FetchedPage(
-        url=_own_url(response, links),
+        url=_own_url(response, reading.links),
         company_domain=company_domain,
         fetched_at=_fetched_at(response),
         status_code=response.status,
@@ -86,13 +85,13 @@ def fetched_page(
         text=_text(response) if is_kept else None,
         content_type=_content_type(response),
         page_type=page_type,
-        language=blocks.language or language,
+        language=reading.blocks.language or language,
         etag=headers.get("etag"),
         last_modified=headers.get("last-modified"),
         rendered=bool(response.meta.get("opera_rendered", False)),
         rights=rights,
         body_checksum=hashlib.sha256(response.body).hexdigest(),
-        blocks=blocks,
+        blocks=reading.blocks,
         crawl_run_id=run_id,
     )
 

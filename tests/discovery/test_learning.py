@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from benchmarks.synthetic_web.measure import measure
+import pytest
+
+from benchmarks.synthetic_web.houses import houses
+from benchmarks.synthetic_web.measure import measure, totals
 from opera_spiders.discovery.frontier import Frontier
 from opera_spiders.discovery.languages import LanguageChoice
 from opera_spiders.discovery.links import Link
-from opera_spiders.discovery.novelty import Novelty
+from opera_spiders.discovery.novelty import Novelty, Statements
 from opera_spiders.discovery.parameters import Parameters
 from opera_spiders.discovery.traps import TrapRules, Window
 from opera_spiders.discovery.yields import Yields, pattern
-from opera_spiders.extraction.blocks import PageBlocks, read_blocks
+from opera_spiders.extraction.blocks import read_blocks
 
 TODAY = date(2026, 11, 24)
 WINDOW = Window.around(TODAY)
 HOME = "https://x.example/"
 
 
-def page(body: str) -> PageBlocks:
-    return read_blocks(f'<html lang="en"><main>{body}</main></html>'.encode(), "text/html", HOME)
+def page(body: str) -> Statements:
+    html = f'<html lang="en"><main>{body}</main></html>'.encode()
+    return Statements.of(read_blocks(html, "text/html", HOME), TODAY)
 
 
 def frontier() -> tuple[Frontier, Counter[str]]:
@@ -30,7 +34,7 @@ def frontier() -> tuple[Frontier, Counter[str]]:
 
 
 def test_an_evening_is_new_once_whoever_announces_it():
-    novelty = Novelty(WINDOW, TODAY)
+    novelty = Novelty(WINDOW)
     evenings = "<p>4 December 2026, 19:30</p><p>6 December 2026, 18:00</p><p>9 December 2026, 19:30</p>"
     first = novelty.of(page(f"<h1>A new work</h1>{evenings}"))
     again = novelty.of(page(f"<h1>December</h1>{evenings}"))
@@ -40,14 +44,14 @@ def test_an_evening_is_new_once_whoever_announces_it():
 
 
 def test_what_happened_outside_the_window_or_states_nothing_is_no_news():
-    novelty = Novelty(WINDOW, TODAY)
+    novelty = Novelty(WINDOW)
     assert novelty.of(page("<h1>Old</h1><p>4 December 2009, 19:30</p><p>Conductor: Ilva Calgard</p>")) is None
     assert novelty.of(page("<h1>Our bar</h1><p>Open daily.</p>")) is None
 
 
 def test_days_without_a_time_say_no_more_than_one():
     days = "".join(f"<p>{day} October 2026</p>" for day in range(1, 13))
-    tidings = Novelty(WINDOW, TODAY).of(page(f"<h1>News</h1>{days}"))
+    tidings = Novelty(WINDOW).of(page(f"<h1>News</h1>{days}"))
     assert tidings and tidings.gain < 0.2
 
 
@@ -121,3 +125,12 @@ def test_two_houses_of_the_synthetic_web_are_found_whole_and_within_their_bounds
         assert result.recall == 1.0
         assert result.useful_share >= 0.25
         assert result.requests <= result.bound
+
+
+@pytest.mark.long
+def test_the_synthetic_web_is_found_with_few_requests_and_the_best_pages_first():
+    whole = totals(measure(houses()))
+    assert whole["recall"] >= 0.98
+    assert whole["useful_share"] >= 0.5
+    assert whole["over_bound"] == 0
+    assert totals(measure(houses(), max_pages=50))["order_share"] >= 0.9

@@ -25,8 +25,8 @@ HERE = _Here()
 
 def page_of(response: Response, **meta: object) -> FetchedPage:
     response.request = Request(response.url, meta=meta)
-    blocks, links, _ = asyncio.run(read_response(response, HERE))
-    return fetched_page(response, blocks, links, company_domain="x.example", link_type="other", run_id=uuid4())
+    reading = asyncio.run(read_response(response, HERE, date(2026, 11, 24)))
+    return fetched_page(response, reading, company_domain="x.example", link_type="other", run_id=uuid4())
 
 
 def html_response(body: str, url: str = URL, **headers: str) -> HtmlResponse:
