@@ -63,7 +63,7 @@ def house(number: int) -> Site:
     if group == "further":
         native, own = _FURTHER[place]
         options = replace(_options(dice, scheme, native), **own)
-        styles, dates = FURTHER_STYLES, FURTHER_DATES
+        styles, dates = FURTHER_STYLES, ("signs",) if native == "ja" else FURTHER_DATES
     else:
         options = _options(dice, scheme, native)
     genres = dice.choice(

@@ -20,6 +20,7 @@ SETTINGS: dict[str, Any] = {
     "AUTOTHROTTLE_ENABLED": False,
     "HTTPCACHE_ENABLED": False,
     "RETRY_TIMES": 0,
+    "CLOSESPIDER_PAGECOUNT": 1500,  # as the peers have it: a crawl that does not end by itself is over every bound
     "ITEM_PIPELINES": {},
     "OPERA_DATABASE": "off",
     "OPERA_CONTACT": "benchmark@example.org",

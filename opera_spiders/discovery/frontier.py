@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -34,6 +35,9 @@ _OF_ANY_YEAR = 0.15
 _MOST_LINKS = 6  # remembered of one address
 _FROM_A_SITEMAP = 0.7  # of what a link promises: sitemaps list the archive too
 _OTHER_LANGUAGE = 0.3  # of what a page brings in the language to read
+
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,13 @@ class Frontier:
         return url in self._asked or url in self._waiting
 
     def weigh(
-        self, link: Link, source: str = "", known_as: LinkType | None = None, *, has_credits: bool = False
+        self,
+        link: Link,
+        source: str = "",
+        known_as: LinkType | None = None,
+        *,
+        has_credits: bool = False,
+        lists_reports: bool = False,
     ) -> Candidate | None:
         """Return what an address may lead to, None when it is refused, asked for, or somebody else's.
 
@@ -101,10 +111,13 @@ class Frontier:
         :param source: address of the page or sitemap that lists it, canonical
         :param known_as: what it is, where more than the address says so
         :param has_credits: the page that lists it is a production's rather than a list
+        :param lists_reports: that page is about finances: what it prints a year for is a report
         """
         url = link.url
         if url in self._asked or url in self._refused or not is_same_company(url, self.domains):
             return None
+        if lists_reports and known_as is None and _is_pdf(url) and _YEAR.search(f"{link.anchor} {url}"):
+            known_as = "financial"
         guess = Guess(known_as, EXPECTED[known_as]) if known_as else guess_link(url, link.anchor)
         links = self._waiting.get(url)
         if links is None and (refusal := self._refusal(url, guess.page_type)) is not None:
@@ -198,7 +211,7 @@ class Frontier:
 
     def _refusal(self, url: str, kind: LinkType) -> str | None:
         path = urlsplit(url).path.lower()
-        if path.endswith(_NO_PAGE_ENDINGS) or (path.endswith(".pdf") and kind != "financial"):
+        if path.endswith(_NO_PAGE_ENDINGS) or (_is_pdf(url) and kind != "financial"):
             return "no_page"
         if kind == "noise":
             return "noise"
@@ -207,3 +220,7 @@ class Frontier:
         if self.languages.is_refused(url):
             return "other_language"
         return self.traps.refusal(url, kind)
+
+
+def _is_pdf(url: str) -> bool:
+    return urlsplit(url).path.lower().endswith(".pdf")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +13,7 @@ from opera_spiders.extraction.vocabulary import rows
 from opera_spiders.urls import host_port, path_segments
 
 _LANGUAGE_PARAMETER = re.compile(r"l|lang|language|locale|hl|lng|sprache|langue|lingua|idioma", re.IGNORECASE)
+_PAGES_OF_A_TREE = 2
 _LANGUAGE_SEGMENT = re.compile(r"([a-z]{2})([-_][a-z]{2})?", re.IGNORECASE)
 
 
@@ -25,6 +27,7 @@ class LanguageChoice:
     preferred: str | None
     own: str | None = None  # the start page's language
     _seen_trees: set[str] = field(default_factory=set)
+    _spoken: dict[str, Counter[str]] = field(default_factory=dict)  # languages of the pages read, by mark
     _refused: set[str] = field(default_factory=set)
     _refused_trees: set[tuple[str, str]] = field(default_factory=set)
 
@@ -56,10 +59,32 @@ class LanguageChoice:
         return chosen
 
     def tree(self, url: str) -> str:
-        """Return the language of the tree ``url`` lies in, by first segment or parameter, and remember it."""
-        tree = _tree_language(url) or self.own or ""
+        """Return the language of the tree ``url`` lies in, by its host, first segment or parameter, and remember it.
+
+        What is no code (``/eng/``, ``?clang=1``) stands for the language of the pages read there.
+
+        >>> choice = LanguageChoice(None, own="de")
+        >>> for page in ("a", "b"):
+        ...     choice.learn(f"https://example.org/{page}?clang=1", "en")
+        >>> choice.tree("https://example.org/c?clang=1"), choice.tree("https://example.org/c")
+        ('en', 'de')
+        """
+        tree = _tree_language(url) or self._learned_language(url) or self.own or ""
         self._seen_trees.add(tree)
         return tree
+
+    def learn(self, url: str, language: str) -> None:
+        """Note the language that a page states."""
+        for mark in _marks(url):
+            self._spoken.setdefault(mark, Counter())[language] += 1
+
+    def _learned_language(self, url: str) -> str | None:
+        """Return the one language of all pages with a mark of this address."""
+        for mark in _marks(url):
+            spoken = self._spoken.get(mark, Counter())
+            if len(spoken) == 1 and self.own not in spoken and spoken.total() >= _PAGES_OF_A_TREE:
+                return next(iter(spoken))
+        return None
 
     def is_other(self, tree: str) -> bool:
         """Tell whether there is a tree that is rather read than this one.
@@ -82,8 +107,17 @@ class LanguageChoice:
         return bool(segments) and (host_port(url), segments[0]) in self._refused_trees
 
 
+def _marks(url: str) -> list[str]:
+    """Return what may tell the languages of a site apart: its host, the first segment, each parameter."""
+    parts = urlsplit(url)
+    return [f"//{parts.netloc}", *(f"/{segment}" for segment in path_segments(url)[:1]), *parts.query.split("&")]
+
+
 def _tree_language(url: str) -> str | None:
     segments = path_segments(url)
+    label, _, domain = host_port(url).partition(".")
+    if label in _codes() and "." in domain:
+        return label
     if segments and (match := _LANGUAGE_SEGMENT.fullmatch(segments[0])) and match[1].lower() in _codes():
         return match[1].lower()
     for name, value in parse_qsl(urlsplit(url).query):

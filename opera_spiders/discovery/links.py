@@ -36,13 +36,15 @@ class PageLinks:
     """The links of one page, in order; addresses are canonical.
 
     ``alternates`` maps ISO 639-1 codes (and ``x-default``) to the same page in other languages. ``canonical`` is the
-    page's own statement. ``may_follow`` is False where the page asks robots not to follow its links.
+    page's own statement, ``sitemaps`` are those that it names. ``may_follow`` is False where the page asks robots not
+    to follow its links.
     """
 
     links: tuple[Link, ...] = ()
     alternates: tuple[tuple[str, str], ...] = ()
     canonical: str | None = None
     may_follow: bool = True
+    sitemaps: tuple[str, ...] = ()
 
 
 def read_links(text: str, url: str) -> PageLinks:
@@ -70,6 +72,7 @@ def read_links(text: str, url: str) -> PageLinks:
             places[address] = _place(element)
     alternates: dict[str, str] = {}
     canonical: str | None = None
+    sitemaps: list[str] = []
     for element in root.iter("link"):
         relations = (element.get("rel") or "").lower().split()
         address = _address(base, element.get("href"))
@@ -79,12 +82,14 @@ def read_links(text: str, url: str) -> PageLinks:
             alternates.setdefault(language_code(element.get("hreflang") or ""), address)
         elif "canonical" in relations:
             canonical = canonical or address
+        elif "sitemap" in relations:
+            sitemaps.append(address)
         elif "next" in relations:
             anchors.setdefault(address, "")
     robots = _first(root, "//meta[translate(@name, 'ROBTS', 'robts') = 'robots']/@content").lower()
     may_follow = not {"nofollow", "none"} & {part.strip() for part in robots.split(",")}
     links = tuple(Link(address, anchor, places.get(address, "")) for address, anchor in anchors.items())
-    return PageLinks(links, tuple(alternates.items()), canonical, may_follow)
+    return PageLinks(links, tuple(alternates.items()), canonical, may_follow, tuple(sitemaps))
 
 
 def language_code(hreflang: str) -> str:

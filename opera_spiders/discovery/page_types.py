@@ -183,10 +183,10 @@ def _guess_path(url: str) -> LinkType | None:
         ("financial", "financial" in kinds),
         ("archive", "archive" in kinds),
         ("production", _event_in_query(url)),
-        ("other", not segments),
+        ("other", not segments and "?" not in url),
     )
     stated = next((kind for kind, holds in by_whole_path if holds), None)
-    return stated or _guess_last(segments, kinds)
+    return stated or (_guess_last(segments, kinds) if segments else None)
 
 
 def _guess_last(segments: list[str], kinds: list[LinkType | None]) -> LinkType | None:

@@ -78,13 +78,13 @@ NEVER_ASKED = {
 }
 _NEVER = frozenset(word for words in NEVER_ASKED.values() for word in words.split())
 _DATA_WORDS = frozenset(("api", "rest", "json", "data", "feed", "services", "rpc", "endpoint"))
-_DATA_SEGMENT = re.compile(r"(?:api|rest|wp-json|json|data|_data|feeds?|services?|rpc|ajax|endpoints?|v\d)", re.I)
+_DATA_SEGMENT = re.compile(r"(?:api|rest|wp-json|json-?api|json|data|_data|feeds?|services?|rpc|ajax|endpoints?|v\d)", re.I)
 _SCRIPT_ADDRESS = re.compile(r"""["'`]((?:https?:)?\\?/[^"'`<>\s]{3,500})["'`]""")
 _ATTRIBUTE = re.compile(r"""\s(data-[\w-]{1,60})\s*=\s*["']\s*((?:https?:)?/[^"'<>\s]{3,500})""")
 _PLACEHOLDER = re.compile(r"[{}<>$*\[\]|]|(?<=/):\w|%(?![0-9A-Fa-f]{2})")
 _NEXT_KEYS = frozenset(("next", "next_url", "nexturl", "nextpage", "next_page_url", "next_rest_url", "nextlink"))
 _ADDRESS_KEY = re.compile(
-    r"^(?:url|link|href|permalink|path|uri|(?:detail|page|web|canonical|full) (?:url|link|path))$"
+    r"^(?:url|link|href|permalink|path|alias|uri|(?:detail|page|web|canonical|full) (?:url|link|path))$"
 )
 _PAGE_PARAMETERS = frozenset(("page", "paged", "offset", "skip", "start", "cursor", "after", "p"))
 
@@ -208,8 +208,7 @@ def json_links(text: str, url: str, headers: Mapping[str, str] | None = None) ->
         return PageLinks(), DataNames()
     pages: dict[str, str] = {}
     slugs: set[str] = set()
-    for value in _objects(document):
-        title = next((item for name, item in fields(value) if is_title(name) and isinstance(item, str)), "")
+    for value, title in _objects(document):
         slugs.update(item for name, item in value.items() if name == "slug" and isinstance(item, str) and item)
         for name, item in fields(value):
             if not isinstance(item, str) or not _ADDRESS_KEY.search(spaced(name)) or not re.match(r"https?:|/", item):
@@ -218,19 +217,21 @@ def json_links(text: str, url: str, headers: Mapping[str, str] | None = None) ->
             if address is not None and not _is_data(address) and len(pages) < MAX_LINKS:
                 pages.setdefault(address, clean(visible(title))[:200])
     following = dict.fromkeys([*_content_types(document, url), *_next_pages(document, url, headers or {})])
-    links = tuple(Link(address, anchor) for address, anchor in pages.items())
+    links = tuple(Link(address, anchor, place="json") for address, anchor in pages.items())
     return PageLinks(links), DataNames(tuple(following), frozenset(slugs))
 
 
-def _objects(document: Any) -> Iterator[dict[str, Any]]:
-    stack = [document]
+def _objects(document: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield every object with its title, else that of the object it stands in."""
+    stack: list[tuple[Any, str]] = [(document, "")]
     while stack:
-        value = stack.pop()
+        value, title = stack.pop()
         if isinstance(value, list):
-            stack.extend(reversed(value))
+            stack.extend((item, title) for item in reversed(value))
         elif isinstance(value, dict):
-            yield value
-            stack.extend(item for name, item in reversed(value.items()) if not name.startswith("_"))
+            title = next((item for name, item in fields(value) if is_title(name) and isinstance(item, str)), title)
+            yield value, title
+            stack.extend((item, title) for name, item in reversed(value.items()) if not name.startswith("_"))
 
 
 def _content_types(document: Any, url: str) -> Iterator[DataLink]:
@@ -273,7 +274,8 @@ def _next_pages(document: Any, url: str, headers: Mapping[str, str]) -> Iterator
         if name.lower() in _NEXT_KEYS
     ]
     stated += re.findall(r'<([^<>]+)>\s*;[^,]*rel="?next"?', headers.get("link", ""))
-    for item in stated:
+    # JSON:API may write an object in place of an address.
+    for item in (item.get("href") if isinstance(item, dict) else item for item in stated):
         address = _address(url, item) if isinstance(item, str) and re.match(r"https?:|/|\?", item) else None
         if address is not None and urlsplit(address).path.rstrip("/") == urlsplit(url).path.rstrip("/"):
             yield DataLink(address, kind)

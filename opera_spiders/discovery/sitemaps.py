@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -19,6 +20,8 @@ MAX_SITEMAPS = 50  # of one crawl
 MAX_URLS = 50_000  # of one sitemap, as sitemaps.org has it
 MAX_BYTES = 52_428_800  # of one sitemap after decompression, as sitemaps.org has it
 
+#: Where they lie when robots.txt lists none, in the order of asking: the usual place, and that of many a plug-in.
+USUAL_PLACES = ("/sitemap.xml", "/sitemap_index.xml")
 _LONGEST_LASTMOD = 40  # characters; a date with time, fraction and zone has 35
 _XHTML_LINK = "{http://www.w3.org/1999/xhtml}link"
 
@@ -46,6 +49,17 @@ class Sitemap:
 
     pages: tuple[SitemapEntry, ...] = ()
     sitemaps: tuple[SitemapEntry, ...] = ()
+
+
+def next_place(url: str) -> str | None:
+    """Return where else a sitemap may lie when there is none at one of the usual places.
+
+    >>> next_place("https://example.org/sitemap.xml"), next_place("https://example.org/map.xml")
+    ('https://example.org/sitemap_index.xml', None)
+    """
+    path = urlsplit(url).path
+    following = USUAL_PLACES[USUAL_PLACES.index(path) + 1 :] if path in USUAL_PLACES else ()
+    return urljoin(url, following[0]) if following else None
 
 
 def read_sitemap(body: bytes) -> Sitemap:

@@ -35,7 +35,7 @@ from opera_spiders.discovery.site_data import (
     data_links,
     is_never_asked,
 )
-from opera_spiders.discovery.sitemaps import MAX_NESTING, MAX_SITEMAPS, read_sitemap
+from opera_spiders.discovery.sitemaps import MAX_NESTING, MAX_SITEMAPS, USUAL_PLACES, next_place, read_sitemap
 from opera_spiders.discovery.source_choice import Fact, SourceChoice, facts_of
 from opera_spiders.discovery.traps import TrapRules, Window
 from opera_spiders.extensions.crawl_memory import CrawlMemory
@@ -256,6 +256,11 @@ class OperaSpider(scrapy.Spider):
         except BoundExceededError as error:
             self._unreadable("sitemaps", response, error)
             return
+        if not sitemap.pages and not sitemap.sitemaps:
+            self._count("opera/sitemaps/empty")
+            for request in self._sitemap_elsewhere(response.url):
+                yield request
+            return
         self._count("opera/sitemaps/read")
         for entry in sitemap.pages:
             if entry.lastmod is not None and is_same_company(entry.url, self.domains):
@@ -276,10 +281,13 @@ class OperaSpider(scrapy.Spider):
             for request in self._requests([Link(url)], response.url, depth=1):
                 yield request
 
-    async def sitemap_failed(self, failure: Failure) -> None:
-        """Go on without a sitemap: most houses have none."""
+    async def sitemap_failed(self, failure: Failure) -> AsyncIterator[Request]:
+        """Look in the next usual place, or go on without a sitemap: most houses have none."""
         self._count("opera/sitemaps/failed")
         self.logger.debug("No sitemap: %s", failure.value)
+        url: str = failure.request.url  # type: ignore[attr-defined]
+        for request in self._sitemap_elsewhere(url):
+            yield request
 
     async def leaves_undrawn(self, request: Request, response: Response) -> bool:
         """Tell whether a page that scripts fill may stay as it came: data says the same, or is to be asked first."""
@@ -379,7 +387,8 @@ class OperaSpider(scrapy.Spider):
             return None, self._requests([Link(version, place="version")], response.url, link_type, depth=depth)
         requests = self._learned_from(response, reading, link_type)
         # The first page that answers has proved the scheme; its host's sitemaps come next.
-        sitemaps = () if self._sitemaps else self._sitemap_requests(self._sitemaps_of(response.url), nesting=0)
+        places = () if self._sitemaps else self._sitemaps_of(response.url, reading.links.sitemaps)
+        sitemaps = self._sitemap_requests(places, nesting=0)
         data = self._data_requests(reading.names.data, reading.blocks.language or language)
         requests = [*requests, *sitemaps, *data]
         if not self._is_recent(changed_date(response)):
@@ -493,6 +502,8 @@ class OperaSpider(scrapy.Spider):
         """Return the requests for a page's links, and note what the page has brought: new facts, or ways to some."""
         url = canonical_url(response.url)
         self.languages.own = self.languages.own or reading.blocks.language
+        if reading.blocks.language:
+            self.languages.learn(url, reading.blocks.language)
         # What data or a shell says does not tell what the site's pages bring.
         is_whole = not media_type(response).endswith("json") and not response.meta.get(UNDRAWN)
         tidings = self.novelty.of(reading.statements) if is_whole else None
@@ -503,7 +514,15 @@ class OperaSpider(scrapy.Spider):
         before = self.frontier.productions_found
         has_credits = tidings is not None and tidings.has_credits
         depth = response.meta.get("depth", 0) + 1
-        requests = list(self._requests(followed, url, depth=depth, has_credits=has_credits))
+        requests = list(
+            self._requests(
+                followed,
+                url,
+                depth=depth,
+                has_credits=has_credits,
+                lists_reports="financial" in (link_type, reading.page_type),
+            )
+        )
         found = self.frontier.productions_found - before
         gain = tidings.gain if tidings else 0.0
         if link_type == "financial" and media_type(response) == "application/pdf":
@@ -525,16 +544,21 @@ class OperaSpider(scrapy.Spider):
         *,
         depth: int,
         has_credits: bool = False,
+        lists_reports: bool = False,
     ) -> Iterator[Request]:
         """Yield the requests for the links of ``source`` that are worth one.
 
         :param depth: of the pages they lead to, in links from a start page
         :param has_credits: ``source`` is a production's page rather than a list
+        :param lists_reports: ``source`` is about finances
         """
         limit = self.settings.getint("DEPTH_LIMIT")
         for link in links:
             plain = replace(link, url=self.frontier.parameters.plain(self._as_spoken(link.url)))
-            if (candidate := self.frontier.weigh(plain, source, known_as, has_credits=has_credits)) is not None:
+            candidate = self.frontier.weigh(
+                plain, source, known_as, has_credits=has_credits, lists_reports=lists_reports
+            )
+            if candidate is not None:
                 if not limit or depth <= limit:
                     self.memory.found(KeptAddress(plain.url, candidate.priority, depth, candidate.page_type))
                 yield self._page_request(plain.url, candidate, depth)
@@ -574,13 +598,17 @@ class OperaSpider(scrapy.Spider):
                 meta={IS_SITEMAP: True},
             )
 
-    def _sitemaps_of(self, url: str) -> list[str]:
-        """Return the sitemaps that the host's robots.txt lists, else the usual place."""
+    def _sitemap_elsewhere(self, url: str) -> Iterator[Request]:
+        """Yield the request for the next usual place: it is asked when nothing better waits."""
+        for request in self._sitemap_requests(filter(None, [next_place(url)]), nesting=0):
+            yield request.replace(priority=0)
+
+    def _sitemaps_of(self, url: str, named: Iterable[str] = ()) -> list[str]:
+        """Return the sitemaps that the host's robots.txt lists, or a page of it names, else the usual place."""
         robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
         listed = map(canonical_url, robots.sitemaps(url) if robots is not None else ())
-        return [address for address in listed if is_same_company(address, self.domains)] or [
-            urljoin(url, "/sitemap.xml")
-        ]
+        own = [address for address in (*listed, *named) if is_same_company(address, self.domains)]
+        return own or [urljoin(url, USUAL_PLACES[0])]
 
     def _start_request(self, url: str) -> Request:
         self.frontier.note(url)

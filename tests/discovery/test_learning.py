@@ -114,6 +114,24 @@ def test_a_parameter_that_once_made_a_difference_is_kept():
     assert parameters.plain("https://x.example/tosca?night=9") == "https://x.example/tosca?night=9"
 
 
+@pytest.mark.parametrize("form", ["/(S({0}))/{1}", "/{1}/~{0}"])
+def test_a_session_in_the_path_is_known_when_the_next_page_has_another(form: str):
+    parameters = Parameters()
+    names = ("tosca", "aida", "cast/anna", "news/7", "visit")
+    parameters.see_links(f"https://x.example{form.format('8f14e45fceea167a', name)}" for name in names)
+    first = f"https://x.example{form.format('8f14e45fceea167a', 'tosca')}"
+    assert parameters.plain(first) == first
+    parameters.see_links(f"https://x.example{form.format('c9f0f895fb98ab91', name)}" for name in names)
+    assert parameters.plain(first) == "https://x.example/tosca"
+
+
+def test_a_folder_that_every_link_lies_in_is_no_session():
+    parameters = Parameters()
+    for _ in range(2):
+        parameters.see_links(f"https://x.example/seasonof2026and2027/{number}" for number in range(9))
+    assert parameters.plain("https://x.example/seasonof2026and2027/1").endswith("/seasonof2026and2027/1")
+
+
 def test_a_language_in_every_link_is_no_session():
     parameters = Parameters()
     parameters.see_links(f"https://x.example/{number}?lang=en" for number in range(20))

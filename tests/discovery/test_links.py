@@ -70,6 +70,21 @@ def test_the_company_s_language_is_chosen_then_english_then_the_default():
     assert LanguageChoice(None).choose([v for v in VERSIONS if v[0] != "en"]) == "https://x.example/it/a"
 
 
+def test_a_language_has_a_tree_by_its_host_its_first_segment_or_what_its_pages_say():
+    choice = LanguageChoice(None, own="es")
+    for number in range(2):
+        choice.learn(f"https://x.example/angol/{number}", "en")
+        choice.learn(f"https://x.example/obra/{number}", "es")
+    trees = {
+        "https://en.x.example/tosca": "en",
+        "https://x.example/en-gb/tosca": "en",
+        "https://x.example/tosca?lang=en": "en",
+        "https://x.example/angol/tosca": "en",
+        "https://x.example/obra/tosca": "es",
+    }
+    assert {url: choice.tree(url) for url in trees} == trees
+
+
 def test_one_version_is_no_choice():
     assert LanguageChoice(None).choose([("de", URL), ("x-default", URL)]) is None
     assert LanguageChoice(None).choose([]) is None

@@ -86,6 +86,16 @@ def test_a_json_page_names_pages_and_what_follows_it():
     assert names.slugs == {"tosca"}
 
 
+def test_json_api_names_pages_by_their_alias_and_its_next_page_by_an_object():
+    document = {
+        "data": [{"type": "node--event", "attributes": {"title": "Tosca", "path": {"alias": "/tosca"}}}],
+        "links": {"next": {"href": "https://opera.example/jsonapi/node/event?page%5Boffset%5D=8"}},
+    }
+    links, names = json_links(json.dumps(document), "https://opera.example/jsonapi/node/event")
+    assert [(link.url, link.anchor) for link in links.links] == [("https://opera.example/tosca", "Tosca")]
+    assert [link.url for link in names.data] == ["https://opera.example/jsonapi/node/event?page%5Boffset%5D=8"]
+
+
 FACTS = {("Tosca", "performance", "2026-12-03"), ("Norma", "performance", "2026-12-05")}
 
 

@@ -62,7 +62,7 @@ def test_a_second_run_adds_no_page_asks_no_extractor_and_leaves_the_tables_as_th
     assert undisturbed.rows(counts) == before
     assert undisturbed.tables("core", "marts") == tables
     asked = {request.path for request in sample_houses.log[requests:]}
-    assert asked <= {"/robots.txt", "/sitemap.xml", "/.well-known/tdmrep.json"}
+    assert asked <= {"/robots.txt", "/sitemap.xml", "/sitemap_index.xml", "/.well-known/tdmrep.json"}
     assert undisturbed.value(
         "select max((stats ->> 'opera/pages/extracted')::int) from (select stats from staging.crawl_runs "
         f"order by started_at desc limit {len(domains)}) last_runs"

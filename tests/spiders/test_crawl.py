@@ -48,6 +48,20 @@ def test_robots_txt_names_the_sitemaps_and_an_index_is_followed(crawl: Crawler, 
     assert "/sitemap.xml" not in house.paths()
 
 
+def test_a_sitemap_is_found_where_a_page_names_it_and_at_the_other_usual_place_when_nothing_better_waits(
+    crawl: Crawler, host: Hosts
+):
+    named = host({"/": html("Sample Opera", head='<link rel="sitemap" href="/map/all">'), "/a": html("Aida")})
+    named.routes["/map/all"] = sitemap(named.url("/a"))
+    usual = host({"/": html("Sample Opera", "/shows/tosca"), "/shows/tosca": html("Tosca"), "/a": html("Aida")})
+    usual.routes["/sitemap.xml"] = html("Not found")
+    usual.routes["/sitemap_index.xml"] = sitemap(usual.url("/a"))
+
+    assert crawl(named.address).urls == [named.url("/"), named.url("/a")]
+    assert crawl(usual.address).urls == [usual.url("/"), usual.url("/shows/tosca"), usual.url("/a")]
+    assert not {"/sitemap.xml", "/sitemap_index.xml"} & set(named.paths())
+
+
 def test_only_the_company_s_own_house_is_visited(crawl: Crawler, host: Hosts):
     neighbour = host({"/": html("Neighbour")})
     house = host(
@@ -195,6 +209,20 @@ def test_a_report_in_pdf_goes_into_the_feed_as_base64(crawl: Crawler, host: Host
     assert report["page_type"] == "financial"
     assert rows[house.url("/")]["body"] is None
     assert "/files/menu.pdf" not in house.paths()
+
+
+def test_a_pdf_under_a_year_is_a_report_where_a_page_about_finances_lists_it(crawl: Crawler, host: Hosts):
+    house = host(
+        {
+            "/": html("Sample Opera", ("/about-us/annual-reports", ""), ("/x/season.pdf", "2026")),
+            "/about-us/annual-reports": html("Annual reports", ("/x/f3a1.pdf", "2025"), ("/x/menu.pdf", "Menu")),
+            "/x/f3a1.pdf": Answer(b"%PDF-1.4", headers={"Content-Type": "application/pdf"}),
+        }
+    )
+
+    crawl(house.address)
+
+    assert [path for path in house.paths() if path.startswith("/x/")] == ["/x/f3a1.pdf"]
 
 
 def test_the_feed_has_a_row_of_the_staging_table_for_each_page(crawl: Crawler, host: Hosts):

@@ -14,7 +14,7 @@ from tests.crawls import html
 from tests.politeness.local_host import Answer, LocalHost
 
 WORDS = "The curtain rises at half past seven, and the doors open an hour before that. " * 5
-ROBOTS = ("/robots.txt", "/.well-known/tdmrep.json", "/sitemap.xml")
+ROBOTS = ("/robots.txt", "/.well-known/tdmrep.json", "/sitemap.xml", "/sitemap_index.xml")
 
 
 def as_json(data: Any, **headers: str) -> Answer:
