@@ -78,7 +78,9 @@ NEVER_ASKED = {
 }
 _NEVER = frozenset(word for words in NEVER_ASKED.values() for word in words.split())
 _DATA_WORDS = frozenset(("api", "rest", "json", "data", "feed", "services", "rpc", "endpoint"))
-_DATA_SEGMENT = re.compile(r"(?:api|rest|wp-json|json-?api|json|data|_data|feeds?|services?|rpc|ajax|endpoints?|v\d)", re.I)
+_DATA_SEGMENT = re.compile(
+    r"(?:api|rest|wp-json|json-?api|json|data|_data|feeds?|services?|rpc|ajax|endpoints?|v\d)", re.I
+)
 _SCRIPT_ADDRESS = re.compile(r"""["'`]((?:https?:)?\\?/[^"'`<>\s]{3,500})["'`]""")
 _ATTRIBUTE = re.compile(r"""\s(data-[\w-]{1,60})\s*=\s*["']\s*((?:https?:)?/[^"'<>\s]{3,500})""")
 _PLACEHOLDER = re.compile(r"[{}<>$*\[\]|]|(?<=/):\w|%(?![0-9A-Fa-f]{2})")
