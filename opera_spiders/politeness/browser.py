@@ -16,8 +16,8 @@ import re
 import resource
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,8 @@ FOR_BROWSER = "opera_for_browser"
 MAX_REQUESTS_PER_PAGE = 30
 PAGES_PER_CONTEXT = 100  # one context for 700 pages was seen to grow from 4 to 18 GB
 _MAX_SCRIPT_BYTES = 64 * 1024 * 1024
-_MAX_PROCESS_BYTES = 700 * 1024 * 1024
+_MAX_PROCESS_BYTES = 512 * 1024 * 1024  # of Chromium; a page of plain text takes 120 MiB, and so does a drawn season
+_MAX_DRIVER_BYTES = 700 * 1024 * 1024  # of Playwright's Node, which reserves 630 MiB before it begins
 _CLOSING_SECONDS = 10
 
 _SETTLED_SECONDS = 0.6
@@ -98,17 +99,45 @@ def find_chromium(configured: Path | None = None) -> Path | None:
 
 
 @contextmanager
-def _limited_memory() -> Iterator[None]:
-    """Let no process started here hold more than ``_MAX_PROCESS_BYTES``: a script that wants more fails, or its page.
+def _limited_driver() -> Iterator[None]:
+    """Let no process started here hold more than ``_MAX_DRIVER_BYTES``.
 
     The limit is of memory that can be written, which Linux counts; Chromium reserves address space by the terabyte.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (_MAX_PROCESS_BYTES, hard))
+    resource.setrlimit(resource.RLIMIT_DATA, (_MAX_DRIVER_BYTES, hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _limited(launch: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
+    """Return ``launch`` with no process of its browser, nor those that come, holding more than ``_MAX_PROCESS_BYTES``.
+
+    A script that wants more fails, or its page does. The driver starts the browser, and could not live with this limit.
+    """
+
+    async def launch_limited() -> Any:
+        before = set(_descendants(os.getpid()))
+        browser = await launch()
+        if sys.platform == "linux":
+            for process in set(_descendants(os.getpid())) - before:
+                with suppress(ProcessLookupError):
+                    hard = resource.prlimit(process, resource.RLIMIT_DATA)[1]
+                    resource.prlimit(process, resource.RLIMIT_DATA, (_MAX_PROCESS_BYTES, hard))
+        return browser
+
+    return launch_limited
+
+
+def _descendants(process: int) -> Iterator[int]:
+    """Yield the ids of the processes that ``process`` has started, and theirs; of Linux only."""
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):  # it has ended
+            for child in map(int, task.read_text(encoding="ascii").split()):
+                yield child
+                yield from _descendants(child)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +233,9 @@ class Browser:
         }
         handler.config.navigation_timeout_ms = self.timeout_seconds * 1000
         # It starts with the engine, which has started long ago.
-        with _limited_memory():
+        with _limited_driver():
             await handler._maybe_launch_in_thread()
+        handler.browser_provider.launch_browser = _limited(handler.browser_provider.launch_browser)
         return handler
 
     async def _visit(self, visit: _Visit) -> str:

@@ -58,4 +58,5 @@ def test_a_script_that_attacks_costs_its_own_page_only(host, crawl, names: tuple
     }
     assert result.stats["opera/browser/pages_left_open"] == 0
     assert result.children == []
-    assert result.largest_process_mb <= 700
+    print(f"{result.largest_process_mb:.0f} MB at most in one process")  # noqa: T201 (the figure is the point)
+    assert result.largest_process_mb <= 600
