@@ -20,6 +20,7 @@ from opera_spiders.commands import run_command
 from opera_spiders.errors import BadInputError
 
 if TYPE_CHECKING:
+    from opera_spiders.config import Config
     from opera_spiders.extraction.blocks import PageBlocks
     from opera_spiders.extraction.extractor import Extraction, Extractor, PageToExtract
 
@@ -125,7 +126,7 @@ def explain_url(url: str) -> Explanation:
 
     :raises BadInputError: the address cannot be crawled; the crawl's own line says why
     """
-    from opera_spiders.extraction.blocks import read_blocks
+    from opera_spiders.config import Config
     from opera_spiders.outcomes import Outcome
     from opera_spiders.urls import canonical_url, host_port
 
@@ -162,7 +163,8 @@ def explain_url(url: str) -> Explanation:
     fetch |= {name: page.get(name) for name in FETCHED}
     text = page.get("html_content")
     body = base64.b64decode(page["body"]) if text is None and page.get("body") else (text or "").encode()
-    blocks = read_blocks(body, page.get("content_type"), page["url"], None if text is None else "utf-8")
+    encoding = None if text is None else "utf-8"
+    blocks = _read(Config.from_environment(), body, page.get("content_type"), page["url"], encoding)
     return Explanation(url, crawl.returncode, fetch, blocks, page.get("extraction") or {})
 
 
@@ -180,7 +182,6 @@ def explain_file(path: Path, domain: str, fetched_at: dt.datetime) -> Explanatio
     """
     # The extractors import their clients, which --help need not wait for.
     from opera_spiders.config import Config
-    from opera_spiders.extraction.blocks import read_blocks
     from opera_spiders.extraction.extractor import PageToExtract
     from opera_spiders.extraction.extractors import make_extractor
     from opera_spiders.items import extraction_to_feed
@@ -190,12 +191,30 @@ def explain_file(path: Path, domain: str, fetched_at: dt.datetime) -> Explanatio
     except OSError as error:
         raise BadInputError(f"Cannot read {path}: {error.strerror}. Give an address or the path of a file.") from None
     content_type = _content_type(path, body)
-    blocks = read_blocks(body, content_type, path.absolute().as_uri(), _encoding(body))
+    config = Config.from_environment()
+    blocks = _read(config, body, content_type, path.absolute().as_uri(), _encoding(body))
     if not blocks.blocks:
         raise BadInputError(f"{path} holds no readable page. Give an HTML, PDF or JSON file.")
-    extractor = make_extractor(Config.from_environment())
+    extractor = make_extractor(config)
     extraction = asyncio.run(_extracted(extractor, PageToExtract(blocks, fetched_at, domain)))
     return Explanation(str(path), 0, None, blocks, extraction_to_feed(extraction))
+
+
+def _read(config: Config, body: bytes, content_type: str | None, url: str, encoding: str | None) -> PageBlocks:
+    """Return the blocks of a page, read as a crawl reads them.
+
+    :raises BadInputError: that takes more than a page may
+    """
+    from opera_spiders.bounded import BoundedProcesses, BoundExceededError
+    from opera_spiders.extraction.blocks import read_blocks
+
+    processes = BoundedProcesses(cpu_seconds=config.opera_reading_cpu_seconds)
+    try:
+        return asyncio.run(processes.run(read_blocks, body, content_type, url, encoding))
+    except BoundExceededError as error:
+        raise BadInputError(f"{url} cannot be read: {error}. OPERA_READING_CPU_SECONDS gives it more time.") from None
+    finally:
+        processes.close()
 
 
 def _content_type(path: Path, body: bytes) -> str:

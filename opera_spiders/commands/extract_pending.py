@@ -13,8 +13,9 @@ from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
+from opera_spiders.bounded import BoundedProcesses
 from opera_spiders.commands import run_command
-from opera_spiders.errors import BudgetSpentError
+from opera_spiders.errors import BudgetSpentError, OperaError
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _LINE_EVERY_PAGES = 100
 _LEASE_SECONDS = 1800  # more than a page of many parts takes with all its retries
+#: What a page may do to its reader: take more than it may, or not be what it says.
+UNREADABLE = (OperaError, ValueError, ArithmeticError, LookupError, RecursionError)
 _BATCH_LEASE_SECONDS = 25 * 3600  # a batch may take a day
 
 
@@ -92,7 +95,9 @@ async def _run(arguments: argparse.Namespace) -> int:
     answers = StoredAnswers(engine.begin, budgets(config))
     extractor = make_extractor(config, answers, StagedChrome(engine.begin))
     print(f"Pages of {server.place} are read by {describe(extractor)}", flush=True)
+    reading = BoundedProcesses(cpu_seconds=config.opera_reading_cpu_seconds)
     options: dict[str, Any] = {
+        "reading": reading,
         "domains": sorted(domains),
         "all_versions": arguments.all_versions,
         "lease_seconds": arguments.lease_seconds or (_BATCH_LEASE_SECONDS if arguments.batch else _LEASE_SECONDS),
@@ -116,6 +121,7 @@ async def _run(arguments: argparse.Namespace) -> int:
             raise unreachable(server, error) from error
         raise
     finally:
+        reading.close()
         await extractor.aclose()
         await engine.dispose()
 
@@ -164,6 +170,8 @@ class PendingWork:
     """Claims one pending page at a time for each worker until none is left.
 
     No transaction is open while a page is read. The claim lapses when the process dies, and another takes the page.
+
+    :param reading: where the bytes of pages become blocks; a page that takes more than it may is stored with that error
     """
 
     def __init__(
@@ -171,6 +179,7 @@ class PendingWork:
         engine: AsyncEngine,
         extractor: Extractor,
         *,
+        reading: BoundedProcesses,
         domains: Sequence[str] = (),
         all_versions: bool = False,
         lease_seconds: int = _LEASE_SECONDS,
@@ -178,6 +187,7 @@ class PendingWork:
     ) -> None:
         self.engine = engine
         self.extractor = extractor
+        self.reading = reading
         self.domains = domains
         self.all_versions = all_versions
         self.lease_seconds = lease_seconds
@@ -219,7 +229,7 @@ class PendingWork:
             if page is None:
                 return
             try:
-                extraction = await self.extractor.extract(to_extract(page))
+                extraction = await self._extraction(page)
             except BudgetSpentError as error:
                 self.spent = error
                 async with self.engine.begin() as connection:
@@ -231,6 +241,17 @@ class PendingWork:
             progress.advance(self.tally)
             if extraction.error is not None:
                 progress.say(f"{page.url} was not extracted: {extraction.error}")
+
+    async def _extraction(self, page: PendingPage) -> Extraction:
+        """Return what the extractor reads, or the error that kept the page from being read at all."""
+        from opera_spiders.extraction.extractor import Extraction
+
+        try:
+            to_read = await to_extract(page, self.reading)
+        except UNREADABLE as error:
+            why = f"{type(error).__name__}: {error}"
+            return Extraction(self.extractor.extraction_version, self.extractor.llm_model, error=why)
+        return await self.extractor.extract(to_read)
 
     async def _left(self) -> str:
         """Say what is still pending, and why it was not extracted."""
@@ -279,8 +300,11 @@ class PendingWork:
         return self.extractor.extraction_version, self.extractor.llm_model, self.domains, self.all_versions
 
 
-def to_extract(page: PendingPage) -> PageToExtract:
-    """Return a staged page as extractors take it."""
+async def to_extract(page: PendingPage, reading: BoundedProcesses) -> PageToExtract:
+    """Return a staged page as extractors take it.
+
+    :raises OperaError, ValueError, ArithmeticError, LookupError, RecursionError: it cannot be read (``UNREADABLE``)
+    """
     from opera_spiders.companies import company_of
     from opera_spiders.extraction.blocks import read_blocks
     from opera_spiders.extraction.extractor import PageToExtract
@@ -289,7 +313,7 @@ def to_extract(page: PendingPage) -> PageToExtract:
     is_text = page.html_content is not None
     body = page.html_content.encode() if page.html_content is not None else page.body or b""
     return PageToExtract(
-        blocks=read_blocks(body, page.content_type, page.url, encoding="utf-8" if is_text else None),
+        blocks=await reading.run(read_blocks, body, page.content_type, page.url, encoding="utf-8" if is_text else None),
         fetched_at=page.scraped_at,
         company_domain=page.company_domain,
         language=page.language or (company.page_language if company else None),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from opera_spiders.commands.extract_pending import PendingWork, to_extract
+from opera_spiders.commands.extract_pending import UNREADABLE, PendingWork, to_extract
 from opera_spiders.errors import BudgetSpentError
 
 if TYPE_CHECKING:
@@ -100,7 +100,10 @@ class BatchWork(PendingWork):
         ahead_usd = Decimal(0)
         try:
             for page in pages:
-                to_read = to_extract(page)
+                try:
+                    to_read = await to_extract(page, self.reading)
+                except UNREADABLE:
+                    continue  # it is stored with its error when its turn comes
                 if skipping and await skipping.read_without_model(to_read):
                     continue
                 for question in await self.model.unanswered(to_read):

@@ -143,6 +143,19 @@ def test_only_html_pdf_and_json_are_explained(
     assert capsys.readouterr().err == (refusal if status else "")
 
 
+def test_a_page_made_to_be_slow_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPERA_READING_CPU_SECONDS", "0.5")
+    file = tmp_path / "page.html"
+    file.write_text("<p>Tosca, 3 March 2027, 19:30</p>" * 200_000, encoding="utf-8")
+    assert main([str(file)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"{file.as_uri()} cannot be read: reading takes more than 0.5 s")
+    assert err.count("\n") == 1
+
+
 @pytest.mark.parametrize("source", ["/nowhere/page.html", "ftp://example.org/page"])
 def test_a_source_that_cannot_be_read_is_one_line(source: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([source]) == 2

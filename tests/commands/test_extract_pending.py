@@ -104,6 +104,19 @@ def test_a_page_that_fails_is_stored_with_its_error_and_stops_nothing(
     assert "1 still pending (1 after an error, tried again from " in out.splitlines()[-1]
 
 
+def test_a_page_made_to_be_slow_is_stored_with_its_error_and_stops_nothing(
+    stage: Any, model: Any, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPERA_READING_CPU_SECONDS", "0.5")
+    stage(page(0), page(1, text="<p>Tosca, 3 March 2027, 19:30</p>" * 200_000), page(2))
+    server = model()
+    assert main([]) == 0
+    assert sorted(asked(server)) == ["Tosca 0", "Tosca 2"]
+    stored = rows("SELECT url, error FROM staging.stg_llm_extractions e "
+                  "JOIN staging.stg_scraped_pages p ON p.id = e.scraped_page_id ORDER BY url")  # fmt: skip
+    assert [error for _, error in stored] == [None, "BoundExceededError: reading takes more than 0.5 s", None]
+
+
 def test_pages_that_wait_after_an_error_are_counted_and_not_tried(stage: Any, model: Any, capsys: Any) -> None:
     stage(page(0), page(1))
     server = model(faults=lambda _: "refusal")
