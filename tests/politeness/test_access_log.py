@@ -16,8 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.crawls import crawl as crawl_company
+from tests.crawls import crawl_worker, html, sitemap
+
 from .crawl_worker import POLITE_SETTINGS
 from .local_host import Answer, Hit, LocalHost
+
+__all__ = ["crawl_company", "crawl_worker"]
 
 DELAY_SECONDS = 0.2
 TOLERANCE_SECONDS = 0.05
@@ -94,10 +99,10 @@ def suspensions(hits: list[Hit], seconds: float) -> Iterator[tuple[Hit, Hit]]:
             yield from ((hit, later) for later in hits[number + 1 :] if later.at - hit.at < seconds)
 
 
-def check(house: LocalHost, delay_seconds: float, suspension_seconds: float) -> None:
-    """Judge an access log."""
+def check(house: LocalHost, delay_seconds: float, suspension_seconds: float, *but: str) -> None:
+    """Judge an access log; ``but`` are parts of visits."""
     assert [path for path in house.paths() if path.startswith("/private")] == []
-    assert min(house.gaps()) >= max(DELAY_SECONDS, delay_seconds) - TOLERANCE_SECONDS
+    assert min(house.gaps(*but)) >= max(DELAY_SECONDS, delay_seconds) - TOLERANCE_SECONDS
     assert list(suspensions(house.hits, suspension_seconds)) == []
 
 
@@ -142,6 +147,39 @@ def test_a_house_with_two_names_is_spaced_for_each_and_never_asked_what_it_forbi
     for name in names:
         times = [hit.at for hit in house.hits if hit.headers["host"].startswith(name)]
         assert min(b - a for a, b in pairwise(times)) >= DELAY_SECONDS - TOLERANCE_SECONDS
+
+
+@pytest.mark.browser
+def test_whatever_a_crawl_asks_of_a_house_keeps_the_distance(host, crawl_company):
+    house = host({})
+    shell = '<!doctype html><title>Season</title><div id="app"></div><script src="/app.js"></script>'
+    script = """
+        const draw = text => { document.getElementById('app').innerHTML = `<h1>Tosca</h1><p>${text}</p>`.repeat(20) };
+        if (location.search) fetch('/api/casts/1').then(answer => answer.json()).then(cast => draw(cast.name));
+        else location = '/productions/drawn?by=script';
+    """
+    events = [{"title": f"Tosca {n}", "date": f"2027-01-{n:02d}", "time": "19:30"} for n in range(1, 5)]
+    json_type = {"Content-Type": "application/json"}
+    house.routes |= {
+        "/robots.txt": Answer(f"{FORBIDDEN}Sitemap: {house.url('/index.xml')}\n"),
+        "/index.xml": sitemap(house.url("/map.xml"), tag="sitemap"),
+        "/map.xml": sitemap(*(house.url(path) for path in ("/productions/drawn", "/productions/moved", "/private/x"))),
+        "/": html("Season", "/productions/aida", "/private/y", head='<link rel=preload as=fetch href="/api/events">'),
+        "/productions/aida": html("Aida", text="Aida, 14 March 2027, 19:30"),
+        "/productions/moved": Answer("", 301, {"Location": "/productions/moved-there"}),
+        "/productions/moved-there": once(busy(503, "1")),
+        "/api/events": Answer(json.dumps(events), headers=json_type),
+        "/productions/drawn": Answer(shell),
+        "/productions/drawn?by=script": Answer(shell),
+        "/app.js": Answer(script, headers={"Content-Type": "text/javascript"}),
+        "/api/casts/1": Answer('{"name": "Floria Tosca"}', headers=json_type),
+    }
+
+    result = crawl_company(house.address, {**SETTINGS, "CONCURRENT_REQUESTS": 1}, seeds=house.url())
+
+    assert result.stats["opera/pages/rendered"] == 1
+    assert set(house.routes) <= set(house.paths())
+    check(house, 0, 1.0, "/app.js")
 
 
 def test_two_crawls_of_one_house_at_once_are_no_faster_than_one(host, tmp_path):

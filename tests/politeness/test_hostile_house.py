@@ -69,6 +69,7 @@ def check(house: HostileHouse, crawl: dict[str, Any]) -> None:
     expected = Counter(attack.counted for attack in house.attacks.values() if attack.counted)
     assert {name for name, count in expected.items() if crawl["stats"].get(name, 0) < count} == set(), crawl["stats"]
     assert [path for path in house.asked if path.startswith("/private")] == []
+    print({name: round(crawl[name]) for name in ("peak_mib", "children_peak_mib", "cpu_seconds")})  # noqa: T201 (the figures are the point)
     assert max(crawl["peak_mib"], crawl["children_peak_mib"]) <= PEAK_MIB
 
 
