@@ -29,7 +29,8 @@ class Extraction:
     """One row of ``staging.stg_llm_extractions``: an answer or an error, never neither, never both.
 
     ``raw_response`` is a PageExtraction as JSON; ``evidence`` maps JSON Pointers of its non-null leaves to
-    ``{"block", "xpath", "quote", "status"}``; ``validation_errors`` is a list of ``{"pointer", "error"}``.
+    ``{"block", "xpath", "quote", "status"}``, with ``"disagreement"`` where rules read a model's field differently;
+    ``validation_errors`` is a list of ``{"pointer", "error"}``.
     """
 
     extraction_version: str

@@ -24,6 +24,7 @@ from opera_spiders.extraction.merge import merge
 from opera_spiders.extraction.model_answers import AnswersInMemory, Asker, Bill, ModelAnswers, Remembered, claimed
 from opera_spiders.extraction.model_calls import ModelCalls, ModelEndpoint, QuestionTooLongError, Reply
 from opera_spiders.extraction.model_chrome import SiteChrome, without_chrome
+from opera_spiders.extraction.model_cross_check import beside_rules
 from opera_spiders.extraction.model_prices import ModelPrice
 from opera_spiders.extraction.model_prompt import Messages, ModelPrompt, Question
 from opera_spiders.extraction.page_parts import PagePart, page_parts
@@ -95,16 +96,26 @@ class ModelExtractor:
             for part in await self._parts(page):
                 answers += await self._read(page, part, asker)
             answer = merge(answers) if answers else _nothing(page)
-            extraction = await self._processes.run(
-                grounding.checked,
-                answer,
-                page,
-                extraction_version=self.extraction_version,
-                llm_model=self.llm_model,
-            )
+            extraction = await self._checked(answer, page)
         except (ExtractionError, BoundExceededError) as error:
             extraction = Extraction(self.extraction_version, self.llm_model, error=f"{self.llm_model}: {error}")
         return replace(extraction, **asdict(await self.answers.bill(asker)))
+
+    async def _checked(self, answer: PageExtraction, page: PageToExtract) -> Extraction:
+        """Return an answer with evidence for its values, and what the rules read differently where they can be asked.
+
+        :raises BoundExceededError: the page cannot be checked
+        """
+        extraction = await self._processes.run(
+            grounding.checked,
+            answer,
+            page,
+            extraction_version=self.extraction_version,
+            llm_model=self.llm_model,
+        )
+        with suppress(BoundExceededError):
+            extraction = await self._processes.run(beside_rules, extraction, page)
+        return extraction
 
     async def aclose(self) -> None:
         """Close the connections to the model's server, and end the processes."""

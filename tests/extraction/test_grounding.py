@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from opera_spiders.extraction.confidence import WEIGHTS
+from opera_spiders.extraction.confidence import RISKS
 from opera_spiders.extraction.extractor import PageToExtract
 from opera_spiders.extraction.grounding import Grounding, checked, ground
 from opera_spiders.extraction.schema import PageExtraction
@@ -554,12 +555,16 @@ def test_figures_of_a_year_are_found() -> None:
     assert status(found, "/financials/0/artist_fees") == "absent"
 
 
-def test_confidence_is_the_mean_weight_of_the_values() -> None:
+def test_confidence_falls_with_every_risk_that_the_evidence_shows() -> None:
     of = page(TITLE)
 
-    half = ground(answer({"opera_title": "Rusalka", "venue": "Nirgends"}), of)
+    sure = ground(answer({"opera_title": "Rusalka"}), of).confidence_score
+    half = ground(answer({"opera_title": "Rusalka", "venue": "Nirgends"}), of).confidence_score
 
-    assert half.confidence_score == (WEIGHTS["verified"] / 2).quantize(Decimal("0.01"))
+    assert sure == Decimal("1.00")
+    risk = RISKS["stated value"] + RISKS["any absent value"] + RISKS["absent value"]
+    assert half == Decimal(math.exp(-risk)).quantize(Decimal("0.01"))
+    assert half < Decimal("0.50"), "such an answer is one to look at"
     assert ground(page_extraction({"page_type": "other"}), of).confidence_score == Decimal("0.50")
 
 
