@@ -14,6 +14,11 @@ mentions as (
     select * from {{ ref('int_mentions') }}
 ),
 
+genres as (
+    select * from {{ ref('int_mention_genres') }}
+    where not is_guessed
+),
+
 seen as (
     select
         works.opera_work_id,
@@ -23,12 +28,13 @@ seen as (
         {{ first_known('works.composer_id', 'works.pick_rank, works.ordinal') }} as composer_id,
         {{ first_known('works.composer', 'works.pick_rank, works.ordinal') }} as composer,
         {{ first_known('mentions.librettist', 'works.pick_rank, works.ordinal') }} as librettist,
-        {{ first_known('mentions.genre', 'works.pick_rank, works.ordinal') }} as genre,
+        {{ first_known('genres.genre', "genres.genre_basis <> 'printed', works.pick_rank, works.ordinal") }} as genre,
         {{ first_known('mentions.extraction_id', 'works.pick_rank, works.ordinal') }} as source_extraction_id,
         {{ first_known('works.title_pointer', 'works.pick_rank, works.ordinal') }} as source_pointer,
         {{ audit_columns('mentions') }}
     from works
     inner join mentions on works.mention_id = mentions.mention_id
+    left join genres on works.mention_id = genres.mention_id
     group by works.opera_work_id
 ),
 

@@ -6,6 +6,10 @@ mentions as (
     select * from {{ ref('int_mentions') }}
 ),
 
+genres as (
+    select * from {{ ref('int_mention_genres') }}
+),
+
 works as (
     select * from {{ ref('int_production_works') }}
 ),
@@ -73,7 +77,10 @@ printed as (
         mentions.opera_title,
         mentions.production_type,
         mentions.presentation,
-        mentions.genre,
+        case when not genres.is_guessed then genres.genre end as genre,
+        case when not genres.is_guessed then genres.genre_basis end as genre_basis,
+        case when genres.is_guessed then genres.genre end as guessed_genre,
+        case when genres.is_guessed then genres.genre_basis end as guessed_basis,
         mentions.is_family,
         mentions.is_world_premiere,
         mentions.language,
@@ -93,6 +100,7 @@ printed as (
         mentions.last_seen_at
     from productions
     inner join mentions on productions.mention_id = mentions.mention_id
+    inner join genres on mentions.mention_id = genres.mention_id
 ),
 
 merged as (
@@ -103,7 +111,10 @@ merged as (
         {{ first_known('coalesce(production_title, opera_title)') }} as production_title,
         {{ first_known('production_type') }} as production_type,
         {{ first_known('presentation') }} as presentation,
-        {{ first_known('genre') }} as genre,
+        {{ first_known('genre', "genre_basis <> 'printed', pick_rank") }} as genre,
+        {{ first_known('genre_basis', "genre_basis <> 'printed', pick_rank") }} as genre_basis,
+        {{ first_known('guessed_genre') }} as guessed_genre,
+        {{ first_known('guessed_basis') }} as guessed_basis,
         {{ first_known('is_family') }} as is_family,
         {{ first_known('is_world_premiere') }} as is_world_premiere,
         {{ first_known('language') }} as language,
@@ -299,7 +310,12 @@ assembled as (
         merged.production_title,
         merged.production_type,
         merged.presentation,
-        coalesce(merged.genre, bills.genre) as genre,
+        coalesce(merged.genre, bills.genre, merged.guessed_genre) as genre,
+        case
+            when merged.genre is not null then merged.genre_basis
+            when bills.genre is not null then 'reference'
+            else merged.guessed_basis
+        end as genre_basis,
         merged.is_family,
         case
             when merged.production_type = 'new' or merged.is_world_premiere then true
@@ -333,6 +349,7 @@ assembled as (
             when coalesce(merged.genre, bills.genre) is not null
                 then coalesce(merged.genre, bills.genre) in {{ counted_genres() }}
             else
+                merged.guessed_genre in {{ counted_genres() }} and
                 bills.composer is not null
                 and coalesce(conductors.conductor, team.director) is not null
                 and sung.production_id is not null

@@ -7,20 +7,22 @@ works as (
     where is_latest
 ),
 
-credits as (
-    select * from {{ ref('stg_credits') }}
-    where is_latest and function = 'composer'
+credit_lines as (
+    select * from {{ ref('int_credit_lines') }}
+    where function = 'composer'
 ),
 
 reference_aliases as (
     select
         composer_id as reference_id,
-        alias
+        alias,
+        kind
     from {{ ref('composer_aliases') }}
     union all
     select
         composer_id as reference_id,
-        name as alias
+        name as alias,
+        'canonical' as kind
     from {{ ref('composers') }}
 ),
 
@@ -28,13 +30,81 @@ composers as (
     select * from {{ ref('composers') }}
 ),
 
-aliases as (
+authors as materialized (
+    select
+        {{ normalised('name') }} as author_key,
+        min(kind collate "C") as kind
+    from {{ ref('authors') }}
+    group by {{ normalised('name') }}
+),
+
+-- "Direttore …", "Choreografie …": a label says that who follows did something else.
+labels as (
+    select distinct {{ normalised('label') }} as label_key
+    from {{ ref('credit_labels') }}
+    where function not like '%composer%' and label !~ ' ' and length(label) >= 5
+),
+
+prose_words as (
+    select string_agg({{ normalised('word') }}, '|') as words
+    from {{ ref('name_words') }}
+    where kind in ('not_name', 'ensemble')
+),
+
+keyed_aliases as materialized (
     select
         {{ normalised('alias') }} as alias_key,
-        min(reference_id collate "C") as reference_id
+        reference_id,
+        kind
     from reference_aliases
-    group by {{ normalised('alias') }}
+),
+
+aliases as materialized (
+    select
+        alias_key,
+        min(reference_id collate "C") as reference_id
+    from keyed_aliases
+    group by alias_key
     having count(distinct reference_id) = 1
+),
+
+folded_aliases as materialized (
+    select
+        folded_key,
+        min(reference_id collate "C") as reference_id
+    from (
+        select
+            reference_id,
+            {{ compact(folded('alias_key')) }} as folded_key
+        from keyed_aliases
+        where kind in ('canonical', 'variant') and alias_key like '% %'
+    ) as folded
+    group by folded_key
+    having count(distinct reference_id) = 1
+),
+
+-- "Дж. Верди": a surname only one composer has, and initials of that composer's given names.
+surnames as (
+    select
+        surname,
+        min(reference_id collate "C") as reference_id
+    from (
+        select
+            reference_id,
+            {{ folded('alias_key') }} as surname
+        from keyed_aliases
+        where kind = 'surname'
+    ) as folded
+    group by surname
+    having count(distinct reference_id) = 1
+),
+
+initials as (
+    select distinct
+        keyed_aliases.reference_id,
+        left(word.word, 1) as initial
+    from keyed_aliases
+    cross join lateral regexp_split_to_table({{ folded('keyed_aliases.alias_key') }}, ' ') as word (word)
 ),
 
 names as (
@@ -42,7 +112,7 @@ names as (
     union all
     select composer from works
     union all
-    select name as composer from credits
+    select name as composer from credit_lines
 ),
 
 -- Bills name one composer per work: "Mascagni / Leoncavallo".
@@ -58,21 +128,35 @@ printed as (
     where part.printed <> ''
 ),
 
-keyed as (
+cleaned as (
     select
         printed,
-        btrim(regexp_replace(
-            {{ normalised('printed') }},
-            '^(music by|musik von|musique de|musica di|von|by) |(^| )[0-9]+(?= |$)', '', 'g'
-        )) as stripped_key,
-        {{ normalised('printed') }} as whole_key
+        {{ normalised('printed') }} as whole_key,
+        {{ composer_name('printed') }} as cleaned_name
     from printed
 ),
 
-exact as (
+keyed as materialized (
+    select
+        printed,
+        whole_key,
+        cleaned_name,
+        {{ normalised('cleaned_name') }} as stripped_key
+    from cleaned
+),
+
+folded_names as materialized (
+    select
+        printed,
+        {{ folded('stripped_key') }} as folded_key
+    from keyed
+),
+
+exact as materialized (
     select
         keyed.printed,
         keyed.whole_key,
+        keyed.cleaned_name,
         keyed.stripped_key,
         coalesce(by_whole.reference_id, by_stripped.reference_id) as reference_id
     from keyed
@@ -86,53 +170,137 @@ contained as (
         exact.printed,
         min(aliases.reference_id collate "C") as reference_id
     from exact
-    inner join aliases
-        on
-            aliases.alias_key like '% %'
-            and ' ' || exact.whole_key || ' ' like '% ' || aliases.alias_key || ' %'
+    cross join {{ spans('exact.whole_key') }} as spans
+    inner join aliases on spans.span = aliases.alias_key
     where exact.reference_id is null
     group by exact.printed
     having count(distinct aliases.reference_id) = 1
 ),
 
+-- Another alphabet or spelling of a full name.
+sounding as (
+    select
+        folded_names.printed,
+        folded_aliases.reference_id
+    from folded_names
+    inner join folded_aliases on {{ compact('folded_names.folded_key') }} = folded_aliases.folded_key
+),
+
+abbreviated as (
+    select
+        folded_names.printed,
+        surnames.reference_id
+    from folded_names
+    inner join surnames on right(folded_names.folded_key, length(surnames.surname) + 1) = ' ' || surnames.surname
+    where
+        folded_names.folded_key ~ '^\S{1,2} '
+        and not exists (
+            select 1
+            from regexp_split_to_table(left(folded_names.folded_key, -length(surnames.surname) - 1), ' ') as given (word)
+            where
+                given.word <> ''
+                and not exists (
+                    select 1 from initials
+                    where initials.reference_id = surnames.reference_id and initials.initial = left(given.word, 1)
+                )
+        )
+),
+
+authors_contained as (
+    select
+        spelled.printed,
+        min(authors.kind collate "C") as kind
+    from (
+        select
+            printed,
+            stripped_key as author_key
+        from exact
+        union all
+        select
+            exact.printed,
+            spans.span as author_key
+        from exact
+        cross join {{ spans('exact.stripped_key') }} as spans
+    ) as spelled
+    inner join authors on spelled.author_key = authors.author_key
+    group by spelled.printed
+),
+
 resolved as (
     select
         exact.printed,
+        exact.cleaned_name,
         exact.stripped_key,
-        coalesce(exact.reference_id, contained.reference_id) as reference_id,
+        exact.whole_key,
+        authors_contained.kind as author_kind,
+        coalesce(exact.reference_id, contained.reference_id, sounding.reference_id, abbreviated.reference_id)
+            as reference_id,
         composers.name as reference_name,
         case
             when exact.reference_id is not null and exact.whole_key = {{ normalised('composers.name') }}
                 then 'reference'
             when exact.reference_id is not null then 'alias'
-            when contained.reference_id is not null then 'normalised'
+            when composers.composer_id is not null then 'normalised'
             else 'provisional'
-        end as resolution
+        end as resolution,
+        case
+            when exact.reference_id is not null then 1.00
+            when sounding.reference_id is not null then 0.90
+            when composers.composer_id is not null then 0.80
+            else 0.50
+        end::numeric(3, 2) as resolution_score
     from exact
     left join contained on exact.printed = contained.printed
-    left join composers on coalesce(exact.reference_id, contained.reference_id) = composers.composer_id
+    left join sounding on exact.printed = sounding.printed
+    left join abbreviated on exact.printed = abbreviated.printed
+    left join authors_contained on exact.printed = authors_contained.printed
+    left join composers
+        on
+            coalesce(exact.reference_id, contained.reference_id, sounding.reference_id, abbreviated.reference_id)
+            = composers.composer_id
 ),
 
--- A sentence is no name: more than six words or a digit say nothing about who composed.
+-- What is no name says nothing about who composed: digits, a sentence, a word no name contains, "(subtitle)".
+named as (
+    select
+        resolved.*,
+        case
+            when resolved.reference_id is not null then 'composer'
+            when resolved.author_kind is not null then resolved.author_kind
+            when
+                resolved.stripped_key <> ''
+                and resolved.stripped_key !~ '[0-9]'
+                and resolved.stripped_key !~ '^\S+( \S+){5,}$'
+                and resolved.stripped_key !~ ('(^| )(' || prose_words.words || ')( |$)')
+                and resolved.cleaned_name !~ '^[[:lower:]]'
+                -- "Somebody Musik von …": whoever stands first did not write the music.
+                and resolved.whole_key !~ '\S (musik|music|musique|musica) (von|by|de|di) '
+                and not exists (
+                    select 1 from labels
+                    where labels.label_key = any(string_to_array(resolved.stripped_key, ' '))
+                )
+                then 'composer'
+            else 'prose'
+        end as kind
+    from resolved
+    cross join prose_words
+),
+
 identified as (
     select
         printed,
+        whole_key,
+        kind,
         reference_id,
         resolution,
-        coalesce(reference_name, printed) as composer,
+        coalesce(reference_name, cleaned_name) as composer,
+        resolution_score,
         case
-            when resolution in ('reference', 'alias') then 1.00
-            when resolution = 'normalised' then 0.80
-            else 0.50
-        end::numeric(3, 2) as resolution_score,
-        case
+            when kind <> 'composer' then null
             when reference_id is not null then {{ key('composer', ['reference_id']) }}
             else {{ key('composer_name', ['stripped_key']) }}
         end as composer_id
-    from resolved
-    where
-        reference_id is not null
-        or (stripped_key <> '' and stripped_key !~ '[0-9]' and stripped_key !~ '^\S+( \S+){6,}$')
+    from named
 )
 
 select * from identified

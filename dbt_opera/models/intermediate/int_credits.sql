@@ -1,6 +1,6 @@
 with credits as (
-    select * from {{ ref('stg_credits') }}
-    where is_latest and name is not null and function is not null
+    select * from {{ ref('int_credit_lines') }}
+    where function <> 'composer'
 ),
 
 mentions as (
@@ -11,42 +11,37 @@ people as (
     select * from {{ ref('int_people') }}
 ),
 
-split as (
+parts as (
     select
         mentions.mention_id,
+        mentions.company_id,
         credits.extraction_id,
         credits.pointer,
         mentions.pick_rank,
         credits.position,
-        part.ordinality as part_position,
         credits.function,
         credits.nights_count > 0 as has_nights,
-        btrim(part.printed) as printed
+        credits.name as printed
     from credits
     inner join mentions
         on credits.extraction_id = mentions.extraction_id and credits.parent_pointer = mentions.pointer
-    cross join
-        lateral regexp_split_to_table(credits.name, {{ name_separator() }}) with ordinality as part (
-            printed, ordinality
-        )
-    where credits.function <> 'composer'
 ),
 
 identified as (
     select
-        split.mention_id,
-        split.extraction_id,
-        split.pointer,
-        split.pick_rank,
-        split.position * 100 + split.part_position as position,
-        split.function,
-        split.has_nights,
+        parts.mention_id,
+        parts.extraction_id,
+        parts.pointer,
+        parts.pick_rank,
+        parts.position * 100 + people.position as position,
+        parts.function,
+        parts.has_nights,
         people.performer_id,
         people.name,
         people.resolution,
         people.resolution_score
-    from split
-    inner join people on split.printed = people.printed
+    from parts
+    inner join people on parts.printed = people.printed and parts.company_id = people.company_id
 )
 
 select * from identified

@@ -23,7 +23,8 @@ work_keys as (
     select
         works.mention_id,
         works.opera_work_id || case
-            when works.extent in ('abridged', 'excerpt', 'adaptation') or mentions.genre = 'children' then ':shortened'
+            when works.extent in ('abridged', 'excerpt', 'adaptation') or mentions.genre = 'children'
+                then ':shortened' || coalesce(':' || works.form, '')
             else ''
         end collate "C" as work_key
     from works

@@ -7,6 +7,10 @@ sources as (
     select * from {{ ref('int_sources') }}
 ),
 
+events as (
+    select * from {{ ref('int_events') }}
+),
+
 numbered as (
     select
         productions.extraction_id::text || productions.pointer as mention_id,
@@ -27,7 +31,11 @@ numbered as (
         productions.production_title,
         productions.season,
         productions.language,
-        productions.genre,
+        coalesce(productions.genre, events.genre) as genre,
+        case
+            when productions.genre is not null then 'printed'
+            when events.genre is not null then events.genre_basis
+        end as genre_basis,
         productions.venue,
         productions.city,
         productions.production_type,
@@ -40,8 +48,9 @@ numbered as (
         productions.intermissions
     from productions
     inner join sources on productions.extraction_id = sources.extraction_id
+    left join events on productions.extraction_id = events.extraction_id and productions.pointer = events.pointer
     -- Talks, tours and workshops are no evenings of a work; all else reaches core, whatever its genre.
-    where productions.genre is distinct from 'education'
+    where coalesce(productions.genre, events.genre) is distinct from 'education'
 )
 
 select * from numbered

@@ -1,120 +1,112 @@
-{# Where the family name is printed first, so that "Kovács Anna" may be the "Anna Kovács" of another page. #}
-{% set family_name_first = "('hu', 'ja', 'ko', 'vi', 'zh')" %}
-
-with mentions as (
-    select * from {{ ref('int_mentions') }}
+with recursive names as (
+    select * from {{ ref('int_names') }}
 ),
 
-credits as (
-    select * from {{ ref('stg_credits') }}
-    where is_latest and name is not null and function is not null
+occurrences as (
+    select * from {{ ref('int_name_occurrences') }}
 ),
 
-cast_members as (
-    select * from {{ ref('stg_cast_members') }}
-    where is_latest and performer is not null
-),
-
-printed_names as (
-    select
-        extraction_id,
-        parent_pointer as pointer,
-        name
-    from credits
-    where function <> 'composer'
-    union all
-    select
-        extraction_id,
-        parent_pointer as pointer,
-        performer as name
-    from cast_members
-    union all
-    select
-        extraction_id,
-        parent_pointer as pointer,
-        replaces as name
-    from cast_members
-    where replaces is not null
-),
-
-parts as (
-    select
-        mentions.company_id,
-        mentions.page_language,
-        btrim(part.printed) as printed,
-        {{ person_name('part.printed') }} as name
-    from printed_names
-    inner join mentions
-        on printed_names.extraction_id = mentions.extraction_id and printed_names.pointer = mentions.pointer
-    cross join lateral regexp_split_to_table(printed_names.name, {{ name_separator() }}) as part (printed)
+pairs as (
+    select * from {{ ref('int_name_pairs') }}
+    where is_merged
 ),
 
 counted as (
     select
-        company_id,
-        printed,
-        name,
-        {{ normalised('name') }} as name_key,
-        bool_or(page_language in {{ family_name_first }}) as is_family_name_first,
+        occurrences.company_id,
+        names.printed,
+        names.position,
+        names.name,
+        names.name_key,
+        names.is_ensemble,
+        bool_or(occurrences.page_language in ('hu', 'ja', 'ko', 'vi', 'zh')) as is_family_name_first,
         count(*) as occurrences
-    from parts
-    where name is not null
-    group by company_id, printed, name
+    from names
+    inner join occurrences on names.printed = occurrences.printed
+    group by
+        occurrences.company_id, names.printed, names.position, names.name, names.name_key, names.is_ensemble
 ),
 
-keyed as (
+edges as (
     select
-        counted.*,
-        (
-            select string_agg(words.word, ' ' order by words.word collate "C")  -- noqa: RF03
-            from regexp_split_to_table(counted.name_key, ' ') as words (word)
-        ) as words_key
-    from counted
-    where counted.name_key <> ''
+        left_key as one,
+        right_key as other
+    from pairs
+    union
+    select
+        right_key as one,
+        left_key as other
+    from pairs
 ),
 
--- Word orders of one set of words are one person where one company prints both, or a page prints family names first.
-word_orders as (
+-- All names that one person has.
+reached as (
     select
-        words_key,
+        one as name_key,
+        one as reached_key
+    from edges
+    union
+    select
+        reached.name_key,
+        edges.other as reached_key
+    from reached
+    inner join edges on reached.reached_key = edges.one
+),
+
+groups as (
+    select
         name_key,
-        array_agg(distinct company_id) as company_ids,
-        bool_or(is_family_name_first) as is_family_name_first,
-        sum(occurrences) as occurrences
-    from keyed
-    group by words_key, name_key
+        min(reached_key collate "C") as group_key
+    from reached
+    group by name_key
 ),
 
-same_people as (
-    select distinct one.words_key
-    from word_orders as one
-    inner join word_orders as other
-        on one.words_key = other.words_key and one.name_key collate "C" < other.name_key
-    where one.is_family_name_first or other.is_family_name_first or one.company_ids && other.company_ids
+frequencies as (
+    select
+        coalesce(groups.group_key, counted.name_key) as group_key,
+        counted.name_key,
+        bool_or(counted.is_family_name_first) as is_family_name_first,
+        sum(counted.occurrences) as occurrences
+    from counted
+    left join groups on counted.name_key = groups.name_key
+    group by coalesce(groups.group_key, counted.name_key), counted.name_key
 ),
 
 canonical_keys as (
-    select distinct on (word_orders.words_key)
-        word_orders.words_key,
-        word_orders.name_key
-    from word_orders
-    inner join same_people on word_orders.words_key = same_people.words_key
-    order by
-        word_orders.words_key,
-        word_orders.is_family_name_first,
-        word_orders.occurrences desc,
-        word_orders.name_key collate "C"
+    select distinct on (group_key)
+        group_key,
+        name_key as person_key
+    from frequencies
+    order by group_key, is_family_name_first, occurrences desc, name_key collate "C"
 ),
 
 resolved as (
     select
-        keyed.printed,
-        keyed.name,
-        keyed.name_key,
-        keyed.occurrences,
-        coalesce(canonical_keys.name_key, keyed.name_key) as person_key
-    from keyed
-    left join canonical_keys on keyed.words_key = canonical_keys.words_key
+        counted.*,
+        canonical_keys.person_key
+    from counted
+    left join groups on counted.name_key = groups.name_key
+    inner join canonical_keys on coalesce(groups.group_key, counted.name_key) = canonical_keys.group_key
+),
+
+-- Two people of one name: at some companies the name conducts, at others it sings, and at none it does both.
+professions as (
+    select
+        resolved.person_key,
+        occurrences.company_id,
+        bool_or(occurrences.function in ('conductor', 'chorus_master', 'assistant_conductor')) as has_conducted,
+        bool_or(occurrences.function = 'singer' and occurrences.role_key <> '') as has_sung
+    from resolved
+    inner join occurrences
+        on resolved.printed = occurrences.printed and resolved.company_id = occurrences.company_id
+    group by resolved.person_key, occurrences.company_id
+),
+
+namesakes as (
+    select person_key
+    from professions
+    group by person_key
+    having bool_or(has_conducted) and bool_or(has_sung) and not bool_or(has_conducted and has_sung)
 ),
 
 -- The spelling shown: of the canonical word order, not in capitals, the most frequent.
@@ -135,26 +127,49 @@ spellings as (
         person_key, is_canonical desc, (name collate "C" !~ '[a-z]'), occurrences desc, name collate "C"
 ),
 
+scores as (
+    select
+        canonical_keys.person_key,
+        min(pairs.score) as score
+    from pairs
+    inner join groups on pairs.left_key = groups.name_key
+    inner join canonical_keys on groups.group_key = canonical_keys.group_key
+    group by canonical_keys.person_key
+),
+
 variants as (
     select
         person_key,
-        count(distinct name_key) as name_keys_count,
         count(distinct printed) as printed_count
     from resolved
     group by person_key
 ),
 
 identified as (
-    select distinct
+    select
+        resolved.company_id,
         resolved.printed,
-        {{ key('performer', ['resolved.person_key']) }} as performer_id,
-        resolved.person_key,
+        resolved.position,
+        case
+            when namesakes.person_key is not null and professions.has_conducted
+                then {{ key('performer', ['resolved.person_key', "'conductor'"]) }}
+            else {{ key('performer', ['resolved.person_key']) }}
+        end as performer_id,
+        resolved.person_key
+        || case
+            when namesakes.person_key is not null and professions.has_conducted then ' conductor' else ''
+        end as person_key,
         spellings.name,
+        resolved.is_ensemble,
         case when variants.printed_count > 1 then 'normalised' else 'provisional' end as resolution,
-        case when variants.name_keys_count > 1 then 0.80 else 0.90 end::numeric(3, 2) as resolution_score
+        coalesce(scores.score, 0.90)::numeric(3, 2) as resolution_score
     from resolved
     inner join spellings on resolved.person_key = spellings.person_key
     inner join variants on resolved.person_key = variants.person_key
+    left join scores on resolved.person_key = scores.person_key
+    left join namesakes on resolved.person_key = namesakes.person_key
+    left join professions
+        on resolved.person_key = professions.person_key and resolved.company_id = professions.company_id
 )
 
 select * from identified

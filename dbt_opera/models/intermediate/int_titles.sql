@@ -18,7 +18,9 @@ tag_patterns as (
     select
         '( (' || string_agg(tag_key, '|' order by length(tag_key) desc, tag_key collate "C") || '))+$' as any_tag,
         ' (' || string_agg(tag_key, '|' order by length(tag_key) desc, tag_key collate "C")
-        filter (where kind = 'adaptation') || ')( |$)' as adaptation
+        filter (where kind in ('adaptation', 'form')) || ')( |$)' as adaptation,
+        ' (' || string_agg(tag_key, '|' order by length(tag_key) desc, tag_key collate "C")
+        filter (where kind = 'form') || ')( |$)' as form
     from tags
 ),
 
@@ -30,6 +32,14 @@ titles as (
     select title from works
 ),
 
+composer_names as materialized (
+    select
+        composer_id as reference_id,
+        {{ normalised('alias') }} as alias_key
+    from {{ ref('composer_aliases') }}
+    where kind in ('canonical', 'variant')
+),
+
 printed as (
     select distinct part.printed
     from titles
@@ -37,27 +47,62 @@ printed as (
         lateral (  -- noqa: ST05
             select titles.title as printed
             union all
-            select regexp_split_to_table(titles.title, {{ bill_separator() }}) as printed
+            select regexp_split_to_table(titles.title, separator.pattern) as printed
+            from unnest(array{{ bill_separators() }}) as separator (pattern)
         ) as part
     where part.printed <> ''
 ),
 
-keyed as (
+decoded as (
     select
         printed,
-        {{ normalised('printed') }} as title_key,
-        {{ normalised("regexp_replace(printed, '[(\\[][^)\\]]*[)\\]]', ' ', 'g')") }} as unbracketed_key,
-        {{ normalised("regexp_replace(printed, '^(.+), (\\S{1,4})$', '\\2 \\1')") }} as inverted_key,
-        {{ normalised("regexp_replace(printed, '\\s+[–—-]\\s.*$|[:;(\\[].*$|,\\s.*$', '')") }} as before_subtitle_key
+        {{ without_entities('printed') }} as title
     from printed
+),
+
+keyed as materialized (
+    select
+        printed,
+        {{ normalised('title') }} as title_key,
+        {{ normalised("regexp_replace(title, '[(\\[][^)\\]]*[)\\]]', ' ', 'g')") }} as unbracketed_key,
+        {{ normalised("regexp_replace(title, '^(.+), (\\S{1,4})$', '\\2 \\1')") }} as inverted_key,
+        {{ normalised(before_subtitle('title')) }} as before_subtitle_key,
+        {{ normalised("substring(title from '[(\\[]([^)\\]]+)[)\\]]')") }} as bracketed_key,
+        -- "tutt*e": a star, a colon or an apostrophe inside a word.
+        {{ normalised("regexp_replace(title, '(\\w)[*:’''](\\w)', '\\1\\2', 'g')") }} as joined_key,
+        {{ normalised("regexp_replace(title, '\\s+(ein |eine |an |a )?(musical|oper|opera|opéra|operette|operetta|singspiel|zarzuela|oratorium|konzertant)\\s*$', '', 'i')") }}
+            as bare_key
+    from decoded
+),
+
+-- "LE NOZZE DI FIGARO di Wolfgang Amadeus Mozart", "Giacomo Puccini - Manon Lescaut".
+signed as (
+    select
+        keyed.printed,
+        min(composer_names.reference_id collate "C") as composer_reference_id,
+        min(
+            btrim(regexp_replace(
+                replace(' ' || keyed.title_key || ' ', ' ' || composer_names.alias_key || ' ', ' '),
+                ' (di|de|von|by|of|van|s) +$', ''
+            )) collate "C"
+        ) as unsigned_key
+    from keyed
+    cross join {{ spans('keyed.title_key') }} as spans
+    inner join composer_names on spans.span = composer_names.alias_key and keyed.title_key <> spans.span
+    group by keyed.printed
+    having count(distinct composer_names.reference_id) = 1
 ),
 
 tagged as (
     select
         keyed.*,
         ' ' || keyed.title_key ~ tag_patterns.adaptation as is_adaptation,
-        btrim(regexp_replace(' ' || keyed.unbracketed_key, tag_patterns.any_tag, '')) as untagged_key
+        btrim(regexp_replace(' ' || keyed.unbracketed_key, tag_patterns.any_tag, '')) as untagged_key,
+        btrim(substring(' ' || keyed.title_key from tag_patterns.form)) as form,
+        signed.composer_reference_id,
+        signed.unsigned_key
     from keyed
+    left join signed on keyed.printed = signed.printed
     cross join tag_patterns
 ),
 
@@ -66,10 +111,16 @@ titled as (
         printed,
         coalesce(nullif(untagged_key, ''), title_key) as title_key,
         coalesce(is_adaptation, false) as is_adaptation,
+        form,
         title_key as whole_key,
         untagged_key,
         inverted_key,
-        before_subtitle_key
+        joined_key,
+        unsigned_key,
+        bare_key,
+        before_subtitle_key,
+        bracketed_key,
+        composer_reference_id
     from tagged
 )
 

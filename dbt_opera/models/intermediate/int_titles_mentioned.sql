@@ -8,8 +8,8 @@ works as (
 ),
 
 credits as (
-    select * from {{ ref('stg_credits') }}
-    where is_latest and function = 'composer'
+    select * from {{ ref('int_credit_lines') }}
+    where function = 'composer'
 ),
 
 title_works as (
@@ -22,7 +22,6 @@ composer_credits as (
         parent_pointer as pointer,
         min(name collate "C") as composer
     from credits
-    where name is not null
     group by extraction_id, parent_pointer
     having count(distinct name) = 1
 ),
@@ -68,34 +67,46 @@ unlisted as (
 title_parts as (
     select
         unlisted.mention_id,
+        separator.number as separator,
         part.title,
         part.ordinal::integer as ordinal,
-        count(*) over (partition by unlisted.mention_id) as parts_count
+        count(*) over (partition by unlisted.mention_id, separator.number) as parts_count
     from unlisted
-    cross join lateral regexp_split_to_table(unlisted.title, {{ bill_separator() }}) with ordinality as part (
+    cross join lateral unnest(array{{ bill_separators() }}) with ordinality as separator (pattern, number)
+    cross join lateral regexp_split_to_table(unlisted.title, separator.pattern) with ordinality as part (
         title, ordinal
     )
 ),
 
 -- A title with a separator is a bill only if no work is called so and each of its parts is one.
 bills as (
-    select title_parts.mention_id
+    select
+        title_parts.mention_id,
+        title_parts.separator
     from title_parts
     inner join unlisted on title_parts.mention_id = unlisted.mention_id
     where
         title_parts.parts_count between 2 and 4
         and not exists (
             select 1 from title_works
-            where title_works.printed = unlisted.title and title_works.form_rank <= 2
+            where title_works.printed = unlisted.title and title_works.form_rank in (1, 2, 4, 5, 7, 8)
         )
-    group by title_parts.mention_id, title_parts.parts_count
+    group by title_parts.mention_id, title_parts.separator, title_parts.parts_count
     having
         count(*) filter (
             where exists (
                 select 1 from title_works
-                where title_works.printed = title_parts.title and title_works.form_rank <= 2
+                where title_works.printed = title_parts.title and title_works.form_rank in (1, 2, 4, 5)
             )
         ) = title_parts.parts_count
+),
+
+split_bills as (
+    select
+        mention_id,
+        min(separator) as separator
+    from bills
+    group by mention_id
 ),
 
 split as (
@@ -112,9 +123,9 @@ split as (
         null::text as extent,
         null::text as version,
         title_parts.parts_count as works_count
-    from bills
+    from split_bills as bills
     inner join unlisted on bills.mention_id = unlisted.mention_id
-    inner join title_parts on bills.mention_id = title_parts.mention_id
+    inner join title_parts on bills.mention_id = title_parts.mention_id and bills.separator = title_parts.separator
     cross join lateral regexp_split_to_array(unlisted.composer_printed, '\s*[/|&+]\s*') as composer_parts (names)
 ),
 

@@ -10,7 +10,9 @@ gated as (
         parent_pointer,
         position,
         jsonb_array_length({{ json_list('node', 'nights') }}) as nights_count,
-        {{ grounded('performer') }} as performer,
+        -- The pair is the fact: a singer whose claimed role the page does not state is no evidence of a cast.
+        case when node ->> 'role' is null or {{ grounded('role') }} is not null then {{ grounded('performer') }} end
+            as performer,
         {{ grounded('role') }} as role,
         {{ grounded('voice_type') }} as voice_type,
         {{ grounded('kind') }} as kind,
