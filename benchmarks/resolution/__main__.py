@@ -24,8 +24,12 @@ from tests.dbt.pages import store
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.resolution", description=__doc__)
     parser.add_argument("file", type=Path, help="productions, one JSON object a line")
-    parser.add_argument("--keep", type=Path, help="directory of the scratch database, which then stays and is used again")
-    parser.add_argument("--select", nargs="*", default=[], help="build these models only (the database must be a kept one)")
+    parser.add_argument(
+        "--keep", type=Path, help="directory of the scratch database, which then stays and is used again"
+    )
+    parser.add_argument(
+        "--select", nargs="*", default=[], help="build these models only (the database must be a kept one)"
+    )
     parser.add_argument("--wrong", action="store_true", help="list what is wrong of the tuned half")
     arguments = parser.parse_args()
     directory = arguments.keep or Path(tempfile.mkdtemp(prefix="opera-resolution-"))
@@ -52,7 +56,15 @@ def main() -> int:
             warnings.simplefilter("ignore")
             command = ["build", "--exclude-resource-type", "unit_test"]
             if arguments.select:
-                command = ["build", "--resource-type", "model", "--resource-type", "seed", "--select", *arguments.select]
+                command = [
+                    "build",
+                    "--resource-type",
+                    "model",
+                    "--resource-type",
+                    "seed",
+                    "--select",
+                    *arguments.select,
+                ]
             results = dbt(server, directory / "dbt", command)
         built_seconds = time.monotonic() - started
         failed = [(r.node.name, r.message) for r in results if str(r.status) in ("error", "fail", "warn")]
@@ -79,7 +91,8 @@ def show(tallies: Tallies, *, wrong: bool) -> None:
     for name, tally in sorted(tallies.items()):
         shares = [
             f"{tally.right[split]}/{tally.cases[split]} = {tally.right[split] / tally.cases[split]:.1%}"
-            if tally.cases[split] else "–"
+            if tally.cases[split]
+            else "–"
             for split in ("tune", "held_out")
         ]
         table.add_row(name, *shares)

@@ -42,7 +42,11 @@ def page(url: str, production: Production) -> Page:
     answer = {
         "page_type": "production",
         "language": production.get("language"),
-        "company": {"name": production["company"], "city": production.get("city"), "country": production.get("country")},
+        "company": {
+            "name": production["company"],
+            "city": production.get("city"),
+            "country": production.get("country"),
+        },
         "productions": [
             {
                 "opera_title": production["opera_title"],
@@ -57,7 +61,12 @@ def page(url: str, production: Production) -> Page:
                     {"performer": part["performer"], "role": part["role"]} for part in production["cast_members"]
                 ],
                 "performances": [
-                    {"date": evening["date"], "time": evening["time"], "year_inferred": False, **status(evening["status"])}
+                    {
+                        "date": evening["date"],
+                        "time": evening["time"],
+                        "year_inferred": False,
+                        **status(evening["status"]),
+                    }
                     for evening in production["performances"]
                 ],
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from benchmarks.resolution.load import HousePage, Production, functions, page
-from opera_spiders.extraction.vocabulary import rows
 
 LABELS = Path(__file__).parents[2] / "tests" / "dbt" / "labels"
 COUNTED_GENRES = frozenset({"opera", "operetta", "zarzuela"})
@@ -125,9 +124,7 @@ def score_rows(connection: Connection, urls: dict[int, str], tallies: Tallies) -
                 others[row["true_title"], row["true_composer"]][row["split"]].add(is_at.keys)
         elif kind == "not_opera":
             tallies["what is no opera is flagged"].count(row["split"], flagged, what)
-            tallies["what is no opera is not counted"].count(
-                row["split"], is_at is None or not is_at.is_counted, what
-            )
+            tallies["what is no opera is not counted"].count(row["split"], is_at is None or not is_at.is_counted, what)
     for (title, composer), splits in others.items():
         for split, keys in splits.items():
             tallies["unknown operas are one row each"].count(split, len(keys) == 1, f"{title} by {composer}: {keys}")
@@ -144,7 +141,8 @@ class Side:
 
 def sides_of_works(row: dict[str, str], number: int, found: Sequence[Production], urls: dict[int, str]) -> list[Side]:
     sides = []
-    for title, context, place in ((row["left"], row["left_context"], "left"), (row["right"], row["right_context"], "right")):
+    for place in ("left", "right"):
+        title, context = row[place], row[f"{place}_context"]
         composer, _, house = context.rpartition(" · ")
         if BY_HAND in house or BY_HAND in context:
             sides.append(Side(f"https://{place}-{number}.example/", title))
@@ -170,7 +168,8 @@ def handwritten_pages(found: Sequence[Production]) -> Iterator[HousePage]:
             if BY_HAND not in context:
                 continue
             host = f"{place}-{number}.example"
-            shared = {"company": host, "domain": host, "url": f"https://{host}/", "performances": [], "creative_team": [], "cast_members": []}
+            shared: Production = {"company": host, "domain": host, "url": f"https://{host}/"}
+            shared |= {"performances": [], "creative_team": [], "cast_members": []}
             if row["kind"] == "work":
                 composer = context.rpartition(" · ")[0]
                 yield page(
@@ -198,15 +197,15 @@ def engagement(name: str, other: str, context: str, found: Sequence[Production])
     return {"opera_title": "Carmen", "composer": "Georges Bizet", "cast_members": [{"performer": name, "role": None}]}
 
 
-def score_pairs(
-    connection: Connection, found: Sequence[Production], urls: dict[int, str], tallies: Tallies
-) -> None:
+def score_pairs(connection: Connection, found: Sequence[Production], urls: dict[int, str], tallies: Tallies) -> None:
     works = found_productions(connection)
     domains = {production["company"]: production["domain"] for production in found}
     people = found_people(connection)
-    candidates = {
-        frozenset(row) for row in connection.execute(text("select left_id, right_id from core.resolution_candidates"))
-    } if has_candidates(connection) else set()
+    candidates = (
+        {frozenset(row) for row in connection.execute(text("select left_id, right_id from core.resolution_candidates"))}
+        if has_candidates(connection)
+        else set()
+    )
     for number, row in enumerate(labelled("resolution_pairs")):
         if row["label"] == "unclear":
             continue
@@ -226,9 +225,8 @@ def score_pairs(
         if row["label"] == "same":
             tallies[f"{noun}: what is one is one"].count(row["split"], is_same, what)
             if not is_same and row["kind"] == "person":
-                tallies[f"{noun}: what is one and was not merged is a candidate"].count(
-                    row["split"], any(frozenset((a, b)) in candidates for a in keys[0] or () for b in keys[1] or ()), what
-                )
+                is_listed = any(frozenset((a, b)) in candidates for a in keys[0] or () for b in keys[1] or ())
+                tallies[f"{noun}: what is one and was not merged is a candidate"].count(row["split"], is_listed, what)
         else:
             tallies[f"{noun}: what is two is two"].count(row["split"], not is_same, what)
 
