@@ -12,3 +12,8 @@
     {%- else -%} {{ node.name }}
     {%- endif -%}
 {%- endmacro %}
+
+{# The elements of an array that another does not have, as often as it lacks them, in order. #}
+{% macro elements_beyond(one, other) -%}
+    array(select unnest({{ one }}) except all select unnest({{ other }}) order by 1)
+{%- endmacro %}

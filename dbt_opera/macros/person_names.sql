@@ -1,5 +1,5 @@
-{# One printed string, written so that people in it are separated by a slash: conjunctions and commas between full names,
-   labels between names ("A B scene C D"), a conductor in brackets behind a choir. `labels` is an alternation of words. #}
+{# One printed string, written so that people in it are separated by a slash: conjunctions and commas between full
+   names, labels between names ("A B scene C D"), a conductor in brackets behind a choir. `labels` is an alternation of words. #}
 {% macro separated_names(text, labels) -%}
     regexp_replace(
         regexp_replace(
@@ -25,8 +25,8 @@
     )
 {%- endmacro %}
 
-{# A person's name without what is printed around it: honorifics, notes of guests, articles, dates; "Surname, Name" turned
-   round. Placeholders (N.N., TBA) give null. Returns printed letters, for display. `honorifics`, `suffixes` and
+{# A person's name without what is printed around it: honorifics, notes of guests, articles, dates; "Surname, Name"
+   turned round. Placeholders (N.N., TBA) give null. Returns printed letters, for display. `honorifics`, `suffixes` and
    `placeholders` are alternations of words. #}
 {% macro person_name(text, honorifics, suffixes, placeholders) -%}
     nullif(regexp_replace(

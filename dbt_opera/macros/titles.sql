@@ -19,6 +19,14 @@
     regexp_replace({{ text }}, '&(#[0-9]+|[a-zA-Z]+);', ' ', 'g')
 {%- endmacro %}
 
+{# A title without what it is: "Dracula, ein Musical". #}
+{% macro without_form(title) -%}
+    regexp_replace(
+        {{ title }},
+        '\s+(ein |eine |an |a )?(musical|oper|opera|opéra|operette|operetta|singspiel|zarzuela|oratorium|konzertant)\s*$', '', 'i'
+    )
+{%- endmacro %}
+
 {# A title before what explains it: a subtitle, another title ("ossia …"), who staged it ("Ed. …", "regia di …"). #}
 {% macro before_subtitle(title) -%}
     regexp_replace(

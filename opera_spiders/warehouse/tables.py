@@ -218,6 +218,21 @@ reviews = Table(
     comment="One row per value a person has judged.",
 )
 
+resolution_decisions = Table(
+    "resolution_decisions",
+    metadata,
+    Column("entity", C_TEXT, primary_key=True, comment="Table of core: performers or opera_works."),
+    Column("left_key", C_TEXT, primary_key=True, comment="A name as printed, or a key of core.resolution_candidates."),
+    Column("right_key", C_TEXT, primary_key=True, comment="The other one, which comes later in order."),
+    Column("decision", Text, nullable=False, comment="same or different."),
+    Column("reason", Text),
+    Column("decided_at", TIMESTAMP, nullable=False, server_default=func.now()),
+    CheckConstraint("entity IN ('performers', 'opera_works')", name="entity"),
+    CheckConstraint("decision IN ('same', 'different')", name="decision"),
+    CheckConstraint("left_key < right_key", name="order"),
+    comment="One row per two names a person has judged: builds obey it.",
+)
+
 host_state = Table(
     "host_state",
     metadata,

@@ -291,6 +291,20 @@ CASES: list[Page] = [
     ),
     page("order.example/a", production("Don Carlos", "Verdi", cast_members=[part("James Paul", "Posa")], performances=evenings("2026-10-01"))),
     page("order2.example/a", production("Don Carlos", "Verdi", cast_members=[part("Paul James", "Posa")], performances=evenings("2026-10-01"))),
+    # A conductor and a singer of one name; two choirs that are called no more than that.
+    page("namesake.example/a", production("Turandot", "Puccini", creative_team=[credit("conductor", "Kit Marlowe"), credit("chorus", "Opernchor")], performances=evenings("2026-10-01"))),
+    page("namesake2.example/a", production("Turandot", "Puccini", cast_members=[part("Kit Marlowe", "Ping")], creative_team=[credit("chorus", "Opernchor")], performances=evenings("2026-10-01"))),
+    # Names that only a decision joins or parts (see DECISIONS), and one that nobody decided about.
+    page("decided.example/a", production("Werther", "Massenet", cast_members=[part("Bea Winterling", "Charlotte"), part("Goran Mürbeck", "Albert")], performances=evenings("2026-10-01"))),
+    page("decided2.example/a", production("Werther", "Massenet", cast_members=[part("Beatrix Sommerfeld", "Charlotte"), part("Goran Muerbeck", "Albert")], performances=evenings("2026-10-01"))),
+    page("decided3.example/a", production("Werther", "Massenet", creative_team=[credit("director", "A. Halvorsen-Quist")], performances=evenings("2026-10-01"))),
+    page("decided4.example/a", production("Werther", "Massenet", creative_team=[credit("director", "Astrid Halvorsen-Quist"), credit("conductor", "Xenia Underwood-Bly")], performances=evenings("2026-10-01"))),
+    page("decided5.example/a", production("Werther", "Massenet", creative_team=[credit("director", "Asger Halvorsen-Quist"), credit("choreographer", "X. Underwood-Bly")], performances=evenings("2026-10-01"))),
+    # The same of works: a title without a composer, at two houses.
+    page("decided.example/b", production("Der Nebelgarten", "Ada Rook", performances=evenings("2026-10-02"))),
+    page("decided2.example/b", production("Der Nebelgarten", performances=evenings("2026-10-02"))),
+    page("decided3.example/b", production("Der Nebelgarten", performances=evenings("2026-10-02"))),
+    page("decided4.example/b", production("Jenufa", performances=evenings("2026-10-02"))),
     # Partners: registered, named only, and the house itself.
     page(
         "partners.example/a",
@@ -348,3 +362,11 @@ CASES: list[Page] = [
         page_type="season",
     ),
 ]  # fmt: skip
+
+#: What somebody decided before the build: entity, two names, decision.
+DECISIONS = [
+    ("performers", "Bea WINTERLING", "Beatrix Sommerfeld", "same"),
+    ("performers", "Goran Muerbeck", "Goran Mürbeck", "different"),
+    ("opera_works", "Der Nebelgarten Ada Rook", "Der Nebelgarten decided2 example", "same"),
+    ("opera_works", "jenufa janacek", "jenufa decided4 example", "different"),
+]

@@ -15,11 +15,12 @@ from psycopg import sql
 from sqlalchemy import text
 
 from opera_spiders.commands.run_dbt import dbt
+from opera_spiders.warehouse.decisions import decide
 from opera_spiders.warehouse.embedded import EmbeddedServer
 from opera_spiders.warehouse.roles import grant_database_rights
 from opera_spiders.warehouse.server import Server
 from tests.conftest import TEMPLATE, maintenance
-from tests.dbt.cases import CASES
+from tests.dbt.cases import CASES, DECISIONS
 from tests.dbt.pages import Page, sample_pages, store
 
 Ask = Callable[..., list[tuple[Any, ...]]]
@@ -35,6 +36,9 @@ def built(postgres: EmbeddedServer, dbt_home: Path) -> Iterator[tuple[Server, li
     """The warehouse of all cases and sample houses, and the result of each node of ``dbt build``, unit tests included."""
     with new_database(postgres, "opera_dbt_cases", TEMPLATE) as server:
         stage(server, [*CASES, *sample_pages()])
+        with server.engine().begin() as connection:
+            for entity, left, right, decision in DECISIONS:
+                decide(connection, entity, (left, right), decision, None)
         yield server, run(server, dbt_home, ["build"])
 
 

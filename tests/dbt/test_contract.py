@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import re
+import sys
+import types
 import typing
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +73,26 @@ def test_the_models_read_every_field_of_the_contract_and_no_other() -> None:
     # Read from the page's row, or by the extractions' own model.
     of_the_page = {((), "page_type"), ((), "language")}
     assert read_by_models() | of_the_page == set(offered())
+
+
+def test_no_field_of_the_contract_can_be_renamed_unnoticed() -> None:
+    source = Path(schema.__file__).read_text(encoding="utf-8")
+    renamed_source = re.sub(r"^( {4}(?!block)[a-z_]+): ", r"\1_renamed: ", source, flags=re.MULTILINE)
+    renamed = types.ModuleType("renamed_schema")
+    sys.modules[renamed.__name__] = renamed  # where Pydantic looks annotations up
+    try:
+        exec(compile(renamed_source, schema.__file__, "exec"), renamed.__dict__)
+        offered_then = set(offered(renamed.PageExtraction))
+    finally:
+        del sys.modules[renamed.__name__]
+    assert len(offered_then) == len(set(offered()))
+    assert not read_by_models() & offered_then
+
+
+def test_the_columns_that_have_evidence_are_filled_by_fields_of_the_contract() -> None:
+    with (PROJECT / "seeds" / "evidence_columns.csv").open(encoding="utf-8", newline="") as file:
+        fields = {row["field"] for row in csv.DictReader(file)}
+    assert fields <= {field or path[-1] for path, field in offered()}
 
 
 def accepted_values(model: str, column: str) -> set[str]:

@@ -275,6 +275,48 @@ def test_word_orders_at_houses_that_share_nothing_are_two_people(ask: Ask) -> No
     ]
 
 
+def test_people_and_choirs_of_one_name_are_kept_apart(ask: Ask) -> None:
+    names = """
+        select f.name, f.performer_type, count(*) from core.performers as f
+        where f.name in ('Kit Marlowe', 'Opernchor') group by 1, 2 order by 1, 2
+    """
+    assert ask(names) == [("Kit Marlowe", "conductor", 1), ("Kit Marlowe", "singer", 1), ("Opernchor", "ensemble", 2)]
+
+
+PEOPLE_NAMED = "select distinct id, name from core.performers where name = any(:names) order by name"
+CANDIDATES = """
+    select left_key, right_key, outcome, decided_by from core.resolution_candidates
+    where left_key like :name or right_key like :name order by 1, 2
+"""
+
+
+def test_a_decision_goes_before_any_score_and_an_uncertain_merge_is_none(ask: Ask) -> None:
+    assert [name for _, name in ask(PEOPLE_NAMED, names=["Bea Winterling", "Beatrix Sommerfeld"])] == ["Bea Winterling"]
+    assert ask(CANDIDATES, name="%winterling") == [("bea winterling", "beatrix sommerfeld", "merged", "decision")]
+    assert len(ask(PEOPLE_NAMED, names=["Goran Mürbeck", "Goran Muerbeck"])) == 2
+    assert ask(CANDIDATES, name="goran%") == [("goran muerbeck", "goran murbeck", "kept apart", "decision")]
+    # "A." may be either, so it is neither.
+    initials = ["A. Halvorsen-Quist", "Astrid Halvorsen-Quist", "Asger Halvorsen-Quist"]
+    assert len(ask(PEOPLE_NAMED, names=initials)) == 3
+    assert [row[2:] for row in ask(CANDIDATES, name="a halvorsen%")] == [("open", "score"), ("open", "score")]
+
+
+def test_works_are_joined_and_parted_by_decisions(ask: Ask) -> None:
+    columns = "c.domain, w.slug, w.resolution, w.composer"
+    works = PRODUCTIONS_OF.replace(
+        "c.domain = :domain", "c.domain like :domain and p.first_performance_date = '2026-10-02'"
+    )
+    assert ask(works.format(columns=columns), domain="decided%") == [
+        ("decided.example", "der-nebelgarten", "provisional", "Ada Rook"),
+        ("decided2.example", "der-nebelgarten", "provisional", "Ada Rook"),
+        ("decided3.example", "der-nebelgarten", "provisional", None),
+        ("decided4.example", "jenufa", "provisional", None),
+    ]
+    assert ("der nebelgarten ada rook", "der nebelgarten decided3 example", "open", "score") in ask(
+        CANDIDATES, name="der nebelgarten%"
+    )
+
+
 def test_partners_are_companies(ask: Ask) -> None:
     partners = """
         select k.name, k.resolution, x.role from core.production_companies as x

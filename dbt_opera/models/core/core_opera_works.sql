@@ -29,6 +29,7 @@ seen as (
         {{ first_known('works.composer', 'works.pick_rank, works.ordinal') }} as composer,
         {{ first_known('mentions.librettist', 'works.pick_rank, works.ordinal') }} as librettist,
         {{ first_known('genres.genre', "genres.genre_basis <> 'printed', works.pick_rank, works.ordinal") }} as genre,
+        min(case when genres.genre_basis = 'printed' and genres.genre is not null then 'printed' end) as genre_basis,
         {{ first_known('mentions.extraction_id', 'works.pick_rank, works.ordinal') }} as source_extraction_id,
         {{ first_known('works.title_pointer', 'works.pick_rank, works.ordinal') }} as source_pointer,
         {{ audit_columns('mentions') }}
@@ -56,6 +57,7 @@ referenced as (
             when reference_works.genre = 'zarzuela' then 'zarzuela'
             else 'opera'
         end as genre,
+        'reference' as genre_basis,
         reference_works.period,
         reference_works.acts,
         {{ as_date('reference_works.premiere_date') }} as premiere_date,
@@ -83,6 +85,7 @@ provisional as (
         librettist,
         null::text as language,
         genre,
+        case when genre is not null then coalesce(genre_basis, 'inferred') end as genre_basis,
         null::text as period,
         null::integer as acts,
         null::date as premiere_date,

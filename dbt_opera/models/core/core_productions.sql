@@ -349,8 +349,8 @@ assembled as (
             when coalesce(merged.genre, bills.genre) is not null
                 then coalesce(merged.genre, bills.genre) in {{ counted_genres() }}
             else
-                merged.guessed_genre in {{ counted_genres() }} and
-                bills.composer is not null
+                merged.guessed_genre in {{ counted_genres() }}
+                and bills.composer is not null
                 and coalesce(conductors.conductor, team.director) is not null
                 and sung.production_id is not null
         end as is_counted,

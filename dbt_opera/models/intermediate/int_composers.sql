@@ -39,13 +39,13 @@ authors as materialized (
 ),
 
 -- "Direttore …", "Choreografie …": a label says that who follows did something else.
-labels as (
+labels as materialized (
     select distinct {{ normalised('label') }} as label_key
     from {{ ref('credit_labels') }}
     where function not like '%composer%' and label !~ ' ' and length(label) >= 5
 ),
 
-prose_words as (
+prose_words as materialized (
     select string_agg({{ normalised('word') }}, '|') as words
     from {{ ref('name_words') }}
     where kind in ('not_name', 'ensemble')
@@ -186,17 +186,26 @@ sounding as (
     inner join folded_aliases on {{ compact('folded_names.folded_key') }} = folded_aliases.folded_key
 ),
 
+-- "Дж. Верди": only initials before a surname.
+initialled as materialized (
+    select
+        printed,
+        regexp_replace(folded_key, '^(\S{1,2} )+', '') as surname,
+        regexp_split_to_array(substring(folded_key from '^((\S{1,2} )+)'), ' ') as given
+    from folded_names
+    where folded_key ~ '^\S{1,2} '
+),
+
 abbreviated as (
     select
-        folded_names.printed,
+        initialled.printed,
         surnames.reference_id
-    from folded_names
-    inner join surnames on right(folded_names.folded_key, length(surnames.surname) + 1) = ' ' || surnames.surname
+    from initialled
+    inner join surnames on initialled.surname = surnames.surname
     where
-        folded_names.folded_key ~ '^\S{1,2} '
-        and not exists (
+        not exists (
             select 1
-            from regexp_split_to_table(left(folded_names.folded_key, -length(surnames.surname) - 1), ' ') as given (word)
+            from unnest(initialled.given) as given (word)
             where
                 given.word <> ''
                 and not exists (
@@ -204,6 +213,14 @@ abbreviated as (
                     where initials.reference_id = surnames.reference_id and initials.initial = left(given.word, 1)
                 )
         )
+),
+
+-- Who follows a label of another function did that.
+labelled as (
+    select distinct exact.printed
+    from exact
+    cross join lateral string_to_table(exact.stripped_key, ' ') as word (word)
+    inner join labels on word.word = labels.label_key
 ),
 
 authors_contained as (
@@ -275,14 +292,12 @@ named as (
                 and resolved.cleaned_name !~ '^[[:lower:]]'
                 -- "Somebody Musik von …": whoever stands first did not write the music.
                 and resolved.whole_key !~ '\S (musik|music|musique|musica) (von|by|de|di) '
-                and not exists (
-                    select 1 from labels
-                    where labels.label_key = any(string_to_array(resolved.stripped_key, ' '))
-                )
+                and labelled.printed is null
                 then 'composer'
             else 'prose'
         end as kind
     from resolved
+    left join labelled on resolved.printed = labelled.printed
     cross join prose_words
 ),
 

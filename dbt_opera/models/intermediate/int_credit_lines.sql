@@ -56,7 +56,8 @@ parts as materialized (
         part.ordinality as part,
         {{ normalised('part.printed') }} as label_key
     from roles
-    cross join lateral regexp_split_to_table(roles.role, '\s*[/,;&+]\s*|\s+(und|and|et|e|y|en|i|a|og|och)\s+')
+    cross join
+        lateral regexp_split_to_table(roles.role, '\s*[/,;&+]\s*|\s+(und|and|et|e|y|en|i|a|og|och)\s+')
         with ordinality as part (printed, ordinality)
 ),
 

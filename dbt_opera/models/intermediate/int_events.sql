@@ -36,7 +36,8 @@ printed as (
     select
         productions.extraction_id,
         productions.pointer,
-        {{ normalised(without_brackets("coalesce(productions.opera_title, productions.production_title)")) }} as title_key,
+        {{ normalised(without_brackets('coalesce(productions.opera_title, productions.production_title)')) }}
+            as title_key,
         {{ normalised('productions.composer') }} as composer_key,
         regexp_replace(sources.url, '^[a-z]+://[^/]*/', '') as path
     from productions
@@ -64,7 +65,8 @@ titles as (
             )
     order by
         title_keys.title_key,
-        array_position(array['education', 'oratorio', 'ballet', 'concert', 'musical', 'play'], event_words.genre) nulls last,
+        array_position(array['education', 'oratorio', 'ballet', 'concert', 'musical', 'play'], event_words.genre)
+        nulls last,
         event_words.genre
 ),
 

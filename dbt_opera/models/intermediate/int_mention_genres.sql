@@ -115,7 +115,8 @@ final as (
             end
         ) as genre,
         coalesce(decided.genre_basis, 'house') as genre_basis,
-        coalesce(decided.genre_basis, 'house') in ('composer', 'credits', 'nothing sung is named', 'house') as is_guessed
+        coalesce(decided.genre_basis, 'house') in ('composer', 'credits', 'nothing sung is named', 'house')
+            as is_guessed
     from decided
     left join houses on decided.company_id = houses.company_id
 )

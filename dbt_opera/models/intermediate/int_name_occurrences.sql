@@ -7,7 +7,7 @@ credit_lines as (
     where function <> 'composer'
 ),
 
-cast_members as (
+cast_members as materialized (
     select * from {{ ref('stg_cast_members') }}
     where is_latest and performer is not null
 ),
@@ -21,7 +21,7 @@ reference_roles as (
 ),
 
 -- High or low, where all works that have a role of that name agree.
-voices_of_roles as (
+voices_of_roles as materialized (
     select
         role_key,
         min(
@@ -41,6 +41,15 @@ voices_of_roles as (
                 else 'open'
             end
         ) = 1
+),
+
+roles as materialized (
+    select
+        role,
+        {{ normalised('role') }} as role_key
+    from cast_members
+    where role is not null
+    group by role
 ),
 
 credited as (
@@ -63,11 +72,12 @@ sung as (
         cast_members.performer as printed,
         'singer' as function,
         voices_of_roles.voice,
-        {{ normalised('cast_members.role') }} as role_key
+        roles.role_key
     from cast_members
     inner join mentions
         on cast_members.extraction_id = mentions.extraction_id and cast_members.parent_pointer = mentions.pointer
-    left join voices_of_roles on {{ normalised('cast_members.role') }} = voices_of_roles.role_key
+    left join roles on cast_members.role = roles.role
+    left join voices_of_roles on roles.role_key = voices_of_roles.role_key
     where
         not exists (
             select 1 from credit_lines

@@ -25,7 +25,8 @@ patterns as materialized (
         {{ alternation('word') }} filter (where kind = 'honorific') as honorifics,
         {{ alternation('word') }} filter (where kind = 'suffix' and word !~ '^[IVX]+$') as suffixes,
         {{ alternation('word') }} filter (where kind = 'placeholder') as placeholders,
-        string_agg({{ normalised('word') }}, '|') filter (where kind = 'ensemble') as ensembles
+        string_agg({{ normalised('word') }}, '|') filter (where kind = 'ensemble') as ensembles,
+        string_agg({{ normalised('word') }}, '|') filter (where kind in ('particle', 'not_name')) as fillers
     from name_words
 ),
 
@@ -70,10 +71,14 @@ roles as materialized (
     where role is not null
 ),
 
+-- Two words and nothing else are one name: most are, and need not be asked for more.
 separated as (
     select
         printed.printed,
-        {{ separated_names('printed.printed', 'label_pattern.labels') }} as separated
+        case
+            when printed.printed ~ '^[[:alpha:]]+[ -][[:alpha:]]+$' then printed.printed
+            else {{ separated_names('printed.printed', 'label_pattern.labels') }}
+        end as separated
     from printed
     cross join label_pattern
 ),
@@ -93,7 +98,8 @@ without_voices as (
     select
         parts.printed,
         parts.position,
-        case when other_words.word_key is not null then regexp_replace(parts.part, ',[^,]*$', '') else parts.part end as part
+        case when other_words.word_key is not null then regexp_replace(parts.part, ',[^,]*$', '') else parts.part end
+            as part
     from parts
     left join other_words
         on
@@ -101,12 +107,16 @@ without_voices as (
             and {{ normalised("regexp_replace(parts.part, '^.*,', '')") }} = other_words.word_key
 ),
 
+-- Distinct though nothing repeats: that ends one turn of regular expressions before the next begins. PostgreSQL keeps
+-- 32 compiled, and rows that pass through more of them compile each anew.
 cleaned as (
-    select
+    select distinct
         without_voices.printed,
         without_voices.position,
         btrim(
-            {{ person_name('without_voices.part', 'patterns.honorifics', 'patterns.suffixes', 'patterns.placeholders') }}
+            {{ person_name(
+                'without_voices.part', 'patterns.honorifics', 'patterns.suffixes', 'patterns.placeholders'
+            ) }}
         ) as name
     from without_voices
     cross join patterns
@@ -128,7 +138,11 @@ kinds as (
     select
         keyed.*,
         keyed.name_key ~ ('(^| )(' || patterns.ensembles || ')( |$)')
-        or keyed.name_key ~ {{ ensemble_ending() }} as is_ensemble
+        or keyed.name_key ~ {{ ensemble_ending() }} as is_ensemble,
+        -- "Chor", "Orchester des Nationaltheaters": every house has one.
+        keyed.name_key ~ (
+            '^((' || patterns.ensembles || '|' || patterns.fillers || ')( |$)|\S*' || {{ ensemble_ending() }} || ')+$'
+        ) as is_of_every_house
     from keyed
     cross join patterns
     where keyed.name_key <> '' and keyed.name_key !~ '[0-9]'
@@ -140,7 +154,8 @@ named as (
         kinds.position,
         kinds.name,
         kinds.name_key,
-        kinds.is_ensemble
+        kinds.is_ensemble,
+        kinds.is_ensemble and kinds.is_of_every_house as is_of_every_house
     from kinds
     where
         kinds.is_ensemble

@@ -70,7 +70,7 @@ keyed as materialized (
         {{ normalised("substring(title from '[(\\[]([^)\\]]+)[)\\]]')") }} as bracketed_key,
         -- "tutt*e": a star, a colon or an apostrophe inside a word.
         {{ normalised("regexp_replace(title, '(\\w)[*:’''](\\w)', '\\1\\2', 'g')") }} as joined_key,
-        {{ normalised("regexp_replace(title, '\\s+(ein |eine |an |a )?(musical|oper|opera|opéra|operette|operetta|singspiel|zarzuela|oratorium|konzertant)\\s*$', '', 'i')") }}
+        {{ normalised(without_form('title')) }}
             as bare_key
     from decoded
 ),
