@@ -188,8 +188,14 @@ class EveningEvidence(Ledger):
         own: int | None,
         section: Section,
     ) -> None:
-        self._scalar(f"{pointer}/venue", evening.venue, own, section)
-        self._scalar(f"{pointer}/city", evening.city, own, section)
+        for name in ("venue", "city"):
+            value = getattr(evening, name)
+            if value is not None:
+                places = (p for p in self._words_of(value, "place", own, section) if self._may_speak_of(p.number, day))
+                place = next(places, None)
+                self._put(
+                    f"{pointer}/{name}", Found(place.number, self.index.quote(place)) if place else None, own, section
+                )
         entry = self._entry(day, found, own, section) if day is not None else []
         for name in ("status", "availability"):
             value = getattr(evening, name)
@@ -198,7 +204,32 @@ class EveningEvidence(Ledger):
         if evening.type is not None:
             self._put(f"{pointer}/type", self._evening_type(evening, entry), own, section)
         if evening.ticket_url is not None:
-            self._put(f"{pointer}/ticket_url", self._link(evening.ticket_url, own, section), own, section)
+            self._put(f"{pointer}/ticket_url", self._link(evening.ticket_url, day, own, section), own, section)
+
+    def _may_speak_of(self, number: int, day: dt.date | None) -> bool:
+        """Tell whether a block stands under this day, or under no day at all."""
+        block = self.index.blocks[number]
+        if block.kind == "json":
+            return (
+                day is None or not self._readings(number) or day.isoformat() in block.text or day in self._days(number)
+            )
+        hits = self.index.printed_dates(number) or (self.index.dates_of(number) if number in self._entry_lines else ())
+        return day is None or not hits or day in self._days(number)
+
+    def _states_with(self, number: int, value: str, day: dt.date | None) -> bool:
+        """Tell whether structured data states a value of this day, in the same object."""
+        if day is None:
+            return True
+        stated = _object_of_day(self.index.blocks[number].text, day)
+        return value in stated and (day.isoformat() in stated or day in self._days(number))
+
+    def _days(self, number: int) -> set[dt.date]:
+        return {date for date, _, _ in self._readings(number)}
+
+    @cached_property
+    def _entry_lines(self) -> frozenset[int]:
+        """The lines below the evenings of the answer."""
+        return frozenset(below for number in self.claimed_blocks for below, _ in self._below(number))
 
     def _entry(self, day: dt.date, found: Found | None, own: int | None, section: Section) -> list[tuple[int, str]]:
         """Return the texts that speak of one evening: the words beside its date, up to the next date."""
@@ -261,12 +292,14 @@ class EveningEvidence(Ledger):
                         return Found(number, word.printed, "inferred")
         return None
 
-    def _link(self, url: str, own: int | None, section: Section) -> Found | None:
+    def _link(self, url: str, day: dt.date | None, own: int | None, section: Section) -> Found | None:
+        """An address that stands with this evening, or with no other one."""
         rank = self._order(own, section)
         numbers = [
             number
             for number, block in enumerate(self.index.blocks)
-            if url in block.links or (block.kind == "json" and url in block.text)
+            if (url in block.links and self._may_speak_of(number, day))
+            or (block.kind == "json" and url in block.text and self._states_with(number, url, day))
         ]
         return Found(min(numbers, key=rank), url) if numbers else None
 
@@ -334,7 +367,9 @@ class EveningEvidence(Ledger):
     def _text_before_and_of(self, number: int, day: dt.date) -> str:
         """The part of a block from the date before this one to the one behind, as "Premiere: 14.3." prints it."""
         text = self.index.blocks[number].text
-        hits = self.index.dates_in(text, number) if self.index.blocks[number].kind != "json" else ()
+        if self.index.blocks[number].kind == "json":
+            return _object_of_day(text, day)
+        hits = self.index.dates_in(text, number)
         if len({hit.date for hit in hits}) <= 1:
             return text
         start = next((hit.start for hit in hits if hit.date == day), 0)

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from opera_spiders.extraction.claims import Claims, Class, Labels, is_something_else, names_place
 from opera_spiders.extraction.extractor import PageToExtract
+from opera_spiders.extraction.lines import HEADINGS
 from opera_spiders.extraction.page_index import PageIndex, Place
 from opera_spiders.extraction.schema import PageExtraction, Production
 from opera_spiders.extraction.vocabulary import production_words
@@ -21,6 +23,9 @@ INFLECTED = frozenset(
     ["cs", "sk", "pl", "ru", "uk", "bg", "hr", "sl", "lt", "lv", "fi", "et", "hu", "el", "ro", "sr", "mk", "be"]
 )
 """Languages that print names in grammatical cases."""
+
+_OPENS_PIECE = re.compile(r"(?:^|[\n|:;·•–—„“«»\"(]|\s[-/,&]|,)\s*$")
+_CLOSES_PIECE = re.compile(r"\W{0,2}\s*(?:$|[\n|:;·•–—”“»«\"(),*]|\s[-/&])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,11 @@ class Section:
 
     def is_foreign(self, number: int) -> bool:
         """Tell whether a block belongs to other productions of the answer and not to this one."""
-        if number in self or not self.owners or not self.owners[number]:
+        return number not in self and self.is_owned_elsewhere(number)
+
+    def is_owned_elsewhere(self, number: int) -> bool:
+        """Tell whether the nearest evening or title above a block is that of another production."""
+        if not self.owners or not self.owners[number]:
             return False
         return self.owners[number].isdisjoint({*self.titles, self.block})
 
@@ -65,6 +74,8 @@ class Ledger:
         self.evidence: dict[str, dict[str, Any]] = {}
         self.errors: list[dict[str, str]] = []
         self.whole = Section(0, len(self.index.blocks), only=True)
+        self.claims = Claims(answer)
+        self.labels = Labels(self.index)
 
     def _put(self, pointer: str, found: Found | None, own: int | None, section: Section) -> bool:
         """Record the evidence of one leaf; the place decides the status. Return whether anything was found.
@@ -111,12 +122,42 @@ class Ledger:
 
     def _words(self, value: str, own: int | None, section: Section) -> Found | None:
         """Find words as printed, preferring the named block."""
+        place = next(self._nearest(value, own, section), None)
+        return Found(place.number, self.index.quote(place)) if place is not None else None
+
+    def _nearest(self, value: str, own: int | None, section: Section) -> Iterator[Place]:
+        """Yield the places that print words, those in the named block first, then those in the section."""
         places = self.index.places(value) or self.index.places(value, broken=True) or self._inflected(value)
-        if not places:
-            return None
         rank = self._order(own, section)
-        place = min(places, key=lambda place: (*rank(place.number), place.first))
-        return Found(place.number, self.index.quote(place))
+        yield from sorted(places, key=lambda place: (*rank(place.number), place.first))
+
+    def _words_of(self, value: str, name: Class, own: int | None, section: Section) -> Iterator[Place]:
+        """Yield the places at which words may be of a class.
+
+        A label that says something else speaks against a place; where the answer takes the same words for something
+        else, only a label speaks for one.
+        """
+        is_claimed = bool(self.claims.against(value, name))
+        for place in self._nearest(value, own, section):
+            labels = self.labels.of(place)
+            if name in labels or (not labels and not is_claimed and (name != "place" or self._may_be_place(place))):
+                yield place
+
+    def _may_be_place(self, place: Place) -> bool:
+        """Tell whether words hold a word of venues' names, are a city we know, or stand alone and are nothing else."""
+        quote, block = self.index.quote(place), self.index.blocks[place.number]
+        if is_something_else(quote, self.index.language):
+            return False
+        if names_place(quote):
+            return True
+        is_name = not quote[0].islower() and not re.search(r"\d", quote) and len(quote.split()) <= 6
+        return is_name and not block.chrome and block.kind not in HEADINGS and self._stands_alone(place)
+
+    def _stands_alone(self, place: Place) -> bool:
+        """Tell whether the words at a place fill a line, a cell or a piece between dashes, or stand in quotes."""
+        text = self.index.texts[place.number]
+        start, end = text.spans[place.first][0], text.spans[place.last - 1][1]
+        return bool(_OPENS_PIECE.search(text.printed[:start]) and _CLOSES_PIECE.match(text.printed[end:]))
 
     def _inflected(self, value: str) -> list[Place]:
         """Find a name in another grammatical case, where the page's language has cases."""

@@ -22,16 +22,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from opera_spiders.extraction import page_words
+from opera_spiders.extraction.blocks import Block
+from opera_spiders.extraction.claims import is_something_else
 from opera_spiders.extraction.confidence import confidence_of
 from opera_spiders.extraction.dates import DateHit, find_durations, find_intermissions, find_seasons
 from opera_spiders.extraction.evidence import INFLECTED, Found, Section, titles_of
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
 from opera_spiders.extraction.financial_evidence import FinancialEvidence
 from opera_spiders.extraction.lines import HEADINGS
+from opera_spiders.extraction.names import is_person
 from opera_spiders.extraction.pairs import Pairs, is_conjunction
+from opera_spiders.extraction.price_evidence import names_price
 from opera_spiders.extraction.schema import Company, PageExtraction, Production, Work
 from opera_spiders.extraction.vocabulary import (
     composer_named,
@@ -64,6 +68,7 @@ _SURTITLES = [
     "субтитр",
     "титр",
 ]
+_JOINED = re.compile(r"\s*[/&,;+]\s*|\s+(?:und|and|et|e|y|og|och|i|a|en|и)\s+")
 _FAMILY_STEMS = ("famil", "kinder", "children", "enfant", "bambin", "ragazz", "infantil", "gyer", "detem", "detsk")
 
 
@@ -156,10 +161,14 @@ class _Checker(FinancialEvidence):
         for number, block in enumerate(self.index.blocks):
             if number in claims:
                 running, rank = frozenset(claims[number]), block.kind if block.kind in HEADINGS else ""
-            elif block.kind == "json" or (block.kind in HEADINGS and block.kind < rank):
+            elif block.kind == "json" or (block.kind in HEADINGS and (block.kind < rank or self._heads_prices(block))):
                 running = frozenset()
             owners.append(frozenset() if block.chrome and number not in claims else running)
         return tuple(owners)
+
+    def _heads_prices(self, block: Block) -> bool:
+        """Tell whether a heading is one of prices alone, which a house prints once for all its productions."""
+        return len(block.text) <= 40 and names_price(block.text, self.index.language)
 
     @cached_property
     def _structured(self) -> int:
@@ -175,17 +184,20 @@ class _Checker(FinancialEvidence):
 
     def _production(self, pointer: str, production: Production, section: Section) -> None:
         own = self._own(pointer, production.block)
-        for name in ("opera_title", "production_title", "venue", "city"):
-            self._scalar(f"{pointer}/{name}", getattr(production, name), own, section)
+        for name in ("opera_title", "production_title"):
+            self._title(f"{pointer}/{name}", getattr(production, name), own, section)
+        for name in ("venue", "city"):
+            self._place(f"{pointer}/{name}", getattr(production, name), own, section)
         self._credited_scalar(f"{pointer}/composer", production.composer, "composer", own, section)
         self._credited_scalar(f"{pointer}/librettist", production.librettist, "librettist", own, section)
         self._season(f"{pointer}/season", production.season, own, section)
         if production.language is not None:
             self._language_code(f"{pointer}/language", production.language)
             self._put(f"{pointer}/language", self._sung_language(production.language, own, section), own, section)
-        for name in ("premiere_words", "co_producers"):
-            for number, words in enumerate(getattr(production, name)):
-                self._scalar(f"{pointer}/{name}/{number}", words, own, section)
+        for number, words in enumerate(production.premiere_words):
+            self._scalar(f"{pointer}/premiere_words/{number}", words, own, section)
+        for number, name in enumerate(production.co_producers):
+            self._co_producer(f"{pointer}/co_producers/{number}", name, own, section)
         self._production_enums(pointer, production, own, section)
         self._lengths(pointer, production, own, section)
         for number, work in enumerate(production.works):
@@ -199,21 +211,100 @@ class _Checker(FinancialEvidence):
         for number, price in enumerate(production.ticket_prices):
             self._price(f"{pointer}/ticket_prices/{number}", price, section, evenings)
 
-    def _credited_scalar(
-        self, pointer: str, value: str | None, function: str, own: int | None, section: Section
-    ) -> None:
-        """A composer or librettist: printed, and not under the label of another function everywhere."""
+    def _place(self, pointer: str, value: str | None, own: int | None, section: Section) -> None:
+        """A venue or city, outside the entries of other productions where the page prints it in one of this."""
+        if value is not None:
+            found = None
+            for place in self._words_of(value, "place", own, section):
+                if place.number == own or not section.is_owned_elsewhere(place.number):
+                    found = Found(place.number, self.index.quote(place))
+                    break
+                found = found or Found(place.number, self.index.quote(place), "elsewhere")
+            self._put(pointer, found, own, section)
+
+    def _title(self, pointer: str, value: str | None, own: int | None, section: Section) -> None:
+        """A title stands in the block that opens the section, in a heading, or alone in a line or cell below it."""
         if value is None:
             return
-        places = self.index.places(value) or self._inflected(value)
-        single = Pairs(self.index, [value], []) if places and key(value) not in self.pairs.name_places else self.pairs
-        rank = self._order(own, section)
-        for place in sorted(places, key=lambda place: (*rank(place.number), place.first)):
-            functions = {f for mark in single.governing(place) for f in mark.functions}
-            if not functions or function in functions or composer_named(value) is not None:
+        against = self.claims.against(value, "title")
+        opens_page = section.only and own is not None and self.index.blocks[own].kind in HEADINGS
+        for place in self._nearest(value, own, section):
+            kind = self.index.blocks[place.number].kind
+            # A name that a heading prints is a title, whatever else the answer takes it for; a person's is not.
+            is_claimed = bool(against - {"place", "company", "season"} if kind in HEADINGS else against)
+            labels = self.labels.of(place)
+            if not self._is_within(place.number, own, section) or ("title" not in labels and (labels or is_claimed)):
+                continue
+            is_above = kind in HEADINGS and (not opens_page or place.number <= (own or 0))
+            is_head = is_above or kind in ("json", "caption") or place.number == own
+            is_entry = (place.number in section.evenings or kind in ("title", "meta")) and self._stands_alone(place)
+            is_word = is_something_else(self.index.quote(place), self.index.language, may_be_genre=place.number == own)
+            if works_titled(value) or (not is_word and (is_head or is_entry)):
                 self._put(pointer, Found(place.number, self.index.quote(place)), own, section)
                 return
-        self._put(pointer, self._known_composer(value, section) if function == "composer" else None, own, section)
+        self._put(pointer, None, own, section)
+
+    def _is_within(self, number: int, own: int | None, section: Section) -> bool:
+        """Tell whether a block is in a section's stretch or above it, whatever else bears the title in question."""
+        if section.only or section.first <= number < section.last or number in section.evenings or number == own:
+            return True
+        return own is not None and number in self.index.headings[own]
+
+    def _co_producer(self, pointer: str, value: str, own: int | None, section: Section) -> None:
+        """A company in a line, or under a line, that speaks of co-producing."""
+        for place in self._words_of(value, "company", own, section):
+            near = (place.number, *self.index.headings[place.number][-1:], place.number - 1)
+            texts = [self.index.blocks[number].text for number in near if number >= 0]
+            if "company" in self.labels.of(place) or any(
+                page_words.contains("co_production", text, language)
+                for text in texts
+                for language in dict.fromkeys((self.index.language, None))
+            ):
+                self._put(pointer, Found(place.number, self.index.quote(place)), own, section)
+                return
+        self._put(pointer, None, own, section)
+
+    def _credited_scalar(
+        self,
+        pointer: str,
+        value: str | None,
+        function: Literal["composer", "librettist"],
+        own: int | None,
+        section: Section,
+    ) -> None:
+        """A composer or librettist: printed, and not under the label of another function everywhere.
+
+        Where the answer credits the same name with something else, and of a librettist who is known for music, a
+        label must say it.
+        """
+        if value is None:
+            return
+        known = composer_named(value) is not None
+        parts = [part.strip() for part in _JOINED.split(value)]
+        is_name = known or all(composer_named(part) or is_person(part, self.index.language) for part in parts)
+        is_doubted = bool(self.claims.against(value, function) - {"composer", "librettist"})
+        is_doubted |= known if function == "librettist" else bool(self.claims.against(value, function)) and not known
+        single: Pairs | None = None
+        for place in self._nearest(value, own, section):
+            if single is None:
+                is_named = key(value) in self.pairs.name_places
+                single = self.pairs if is_named else Pairs(self.index, [value], [])
+            functions = {f for mark in single.governing(place) for f in mark.functions}
+            labels = self.labels.of(place)
+            if function in functions or function in labels:
+                is_said = True
+            else:
+                is_said = (
+                    is_name
+                    and not is_doubted
+                    and ((not functions and not labels) or (known and function == "composer"))
+                )
+            if is_said:
+                self._put(pointer, Found(place.number, self.index.quote(place)), own, section)
+                return
+        is_other = is_doubted and function == "composer"
+        found = self._known_composer(value, section) if function == "composer" and not is_other else None
+        self._put(pointer, found, own, section)
 
     def _known_composer(self, value: str, section: Section) -> Found | None:
         """A composer printed in another known form, such as the surname: the same person by our list."""
@@ -363,9 +454,27 @@ class _Checker(FinancialEvidence):
 
     def _work(self, pointer: str, work: Work, section: Section) -> None:
         own = self._own(pointer, work.block)
-        self._scalar(f"{pointer}/title", work.title, own, section)
+        self._title(f"{pointer}/title", work.title, own, section)
         self._credited_scalar(f"{pointer}/composer", work.composer, "composer", own, section)
-        self._scalar(f"{pointer}/version", work.version, own, section)
+        self._version(f"{pointer}/version", work, own, section)
+        self._extent(pointer, work, own, section)
+
+    def _version(self, pointer: str, work: Work, own: int | None, section: Section) -> None:
+        """A version stands beside its title, or says by a word or a year that it is one."""
+        if work.version is None:
+            return
+        titled = {place.number for place in self.index.places(work.title)} if work.title else set()
+        says_so = bool(re.search(r"(?<!\d)1[5-9]\d\d(?!\d)", work.version)) or any(
+            page_words.contains("version", work.version, language)
+            for language in dict.fromkeys((self.index.language, None))
+        )
+        for place in self._words_of(work.version, "version", own, section):
+            if says_so or place.number in titled or "version" in self.labels.of(place):
+                self._put(pointer, Found(place.number, self.index.quote(place)), own, section)
+                return
+        self._put(pointer, None, own, section)
+
+    def _extent(self, pointer: str, work: Work, own: int | None, section: Section) -> None:
         if work.extent is not None:
             found: Found | None = Found(None, "", "inferred")
             if work.extent != "complete":

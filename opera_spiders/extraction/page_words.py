@@ -49,13 +49,14 @@ def _words(kind: Kind) -> dict[str, dict[str, str]]:
 
 
 @cache
-def _all_words(kind: Kind) -> frozenset[str]:
+def words_of(kind: Kind) -> frozenset[str]:
+    """Return the words of a kind in all languages, folded."""
     return frozenset(word for words in _words(kind).values() for word in words)
 
 
 def is_word(kind: Kind, text: str) -> bool:
     """Tell whether ``text`` is exactly such a word or phrase, in any language and printing."""
-    return key(text) in _all_words(kind)
+    return key(text) in words_of(kind)
 
 
 @cache

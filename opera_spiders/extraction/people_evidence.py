@@ -17,7 +17,13 @@ from opera_spiders.extraction.names import bare_days, is_ensemble
 from opera_spiders.extraction.page_index import Place
 from opera_spiders.extraction.pairs import Mark, Pairs, name_forms
 from opera_spiders.extraction.schema import CastMember, Credit, Night, PageExtraction, Production
-from opera_spiders.extraction.vocabulary import composer_named, credit_functions, roles_of, works_titled
+from opera_spiders.extraction.vocabulary import (
+    composer_named,
+    credit_functions,
+    roles_of,
+    voice_phrases,
+    works_titled,
+)
 from opera_spiders.text import key
 
 _VOCAL_LABELS = frozenset(
@@ -72,8 +78,6 @@ class PeopleEvidence(EveningEvidence):
     ) -> None:
         own = self._own(pointer, credit.block)
         places = self._name_places(credit.name, own, section)
-        name_found = Found(places[0].number, self.index.quote(places[0])) if places else None
-        self._put(f"{pointer}/name", name_found, own, section)
         function_found: Found | None = None
         held: list[Place] = []
         for place in places:
@@ -84,6 +88,8 @@ class PeopleEvidence(EveningEvidence):
         if function_found is None and places:
             function_found = self._function_without_label(credit, places)
             held = places if function_found else []
+        name_found = Found(held[0].number, self.index.quote(held[0])) if held else None  # a name alone is no credit
+        self._put(f"{pointer}/name", name_found, own, section)
         self._put(f"{pointer}/function", function_found, own, section)
         self._nights(pointer, credit.nights, held, own=own, section=section, evenings=evenings)
 
@@ -131,11 +137,11 @@ class PeopleEvidence(EveningEvidence):
             for place in places
             if not self._is_credit_only(place, member) and not self._is_exchanged(place, member, production)
         ]
-        name_found = Found(sung[0].number, self.index.quote(sung[0])) if sung else None
-        self._put(f"{pointer}/performer", name_found, own, section)
+        if member.role is not None and key(member.role) == key(member.performer) and not is_ensemble(member.performer):
+            sung = []  # nobody sings a role of his own name
         held = sung
+        role_found = None
         if member.role is not None:
-            role_found = None
             held = []
             for place in sung:
                 mark = self._role_at(member.role, place)
@@ -147,10 +153,15 @@ class PeopleEvidence(EveningEvidence):
             if role_found is not None and role_found.number != own and any(place.number == own for place in held):
                 role_found = Found(own, role_found.quote)  # label in the line or row beside the named block
             self._put(f"{pointer}/role", role_found, own, section)
+        if self._is_doubted(member) and role_found is None:
+            sung = [place for place in sung if self._is_labelled_vocal(place)]
+        name_found = Found(sung[0].number, self.index.quote(sung[0])) if sung else None
+        self._put(f"{pointer}/performer", name_found, own, section)
         if member.voice_type is not None:
-            found = self._voice(member.voice_type, member.performer, own, section)
+            found = self._voice(member.voice_type, member.performer, held, own, section)
             self._put(f"{pointer}/voice_type", found, own, section)
-        self._scalar(f"{pointer}/replaces", member.replaces, own, section)
+        if member.replaces is not None:
+            self._put(f"{pointer}/replaces", self._replaced(member.replaces, sung, own, section), own, section)
         if member.kind is not None:
             self._put(f"{pointer}/kind", self._cast_kind(member, production, held), own, section)
         self._nights(pointer, member.nights, held, own=own, section=section, evenings=evenings)
@@ -161,8 +172,42 @@ class PeopleEvidence(EveningEvidence):
         functions = {f for mark in marks for f in mark.functions}
         return bool(functions) and not functions & _VOCAL_LABELS and not any(mark.kind == "role" for mark in marks)
 
-    def _voice(self, value: str, performer: str, own: int | None, section: Section) -> Found | None:
-        """A voice type as printed; on an artist's own page also under the heading with the name, above the works."""
+    def _is_doubted(self, member: CastMember) -> bool:
+        """Tell whether the answer takes the performer's name for a role, a title or somebody else's function too."""
+        against = self.claims.against(member.performer, "performer")
+        if is_ensemble(member.performer):
+            return "person" in against
+        return bool(against - {"composer", "librettist", "place", "company"})
+
+    def _is_labelled_vocal(self, place: Place) -> bool:
+        functions = {f for mark in self.pairs.governing(place) for f in mark.functions}
+        return bool(functions & _VOCAL_LABELS)
+
+    def _replaced(self, name: str, sung: Sequence[Place], own: int | None, section: Section) -> Found | None:
+        """A name beside the performer's, with a word that says who stands in for whom."""
+        near = {number for place in sung for number in (place.number - 1, place.number, place.number + 1)}
+        near |= {own} if own is not None else set()
+        for place in self._name_places(name, own, section):
+            if place.number in near and any(
+                page_words.contains("instead_of", self.index.blocks[number].text, language)
+                for number in (place.number, place.number - 1)
+                if number >= 0
+                for language in dict.fromkeys((self.index.language, None))
+            ):
+                return Found(place.number, self.index.quote(place))
+        return None
+
+    def _voice(
+        self, value: str, performer: str, held: Sequence[Place], own: int | None, section: Section
+    ) -> Found | None:
+        """A voice type as printed; on an artist's own page also under the heading with the name, above the works.
+
+        Where a voice stands in the performer's own line or row, no other voice is that performer's.
+        """
+        beside = [stretch for place in held if (stretch := self._stretch(place))]
+        voices = [voice for stretch in beside for voice in voice_phrases().find(key(stretch).split())]
+        if voices and not any(f" {key(value)} " in f" {key(stretch)} " for stretch in beside):
+            return None
         found = self._words(value, own, section)
         if found is None or found.number is None or own is None or found.number == own or found.number in section:
             return found
@@ -172,6 +217,22 @@ class PeopleEvidence(EveningEvidence):
             if named & {place.number, *self.index.headings[place.number]}:
                 return Found(place.number, self.index.quote(place), "section")
         return found
+
+    def _stretch(self, place: Place) -> str:
+        """The text that belongs to a name: up to the next name, or from the name before where voices stand first.
+
+        Of structured data none.
+        """
+        if self.index.blocks[place.number].kind == "json":
+            return ""
+        text = self.index.texts[place.number]
+        names = [mark.place for mark in self.pairs.marks(place.number) if mark.kind == "name"]
+        before = max((name.last for name in names if name.last <= place.first), default=0)
+        behind = min((name.first for name in names if name.first >= place.last), default=len(text.words))
+        voice = next(voice_phrases().find(text.words), None)
+        if voice is None or len(names) < 2:
+            return text.quote(before, behind)
+        return text.quote(place.first, behind) if names[0].first < voice.first else text.quote(before, place.last)
 
     def _is_exchanged(self, place: Place, member: CastMember, production: Production) -> bool:
         """Tell whether the answer takes a role for its performer: a known role, or one in the column of the roles."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
 
@@ -45,19 +46,21 @@ class PriceEvidence(PeopleEvidence):
             priced = (n for n in self._priced if n != own and not section.is_foreign(n))
             candidates += sorted(priced, key=rank)
         found = next((hit for number in candidates if (hit := self._price_in(price, number)) is not None), None)
+        found = self._said_of_all(found, section)
         for name in ("min", "max"):
             if getattr(price, name) is not None:
                 self._put(f"{pointer}/{name}", found, own, section)
         category = None
         if price.category is not None and found is not None and found.number is not None:
-            category = self._category_at(price.category, found.number)
+            category = self._said_of_all(self._category_at(price.category, found.number), section)
         if price.category is not None:
             self._put(f"{pointer}/category", category, own, section)
         if price.currency is not None:
             if not re.fullmatch(r"[A-Z]{3}", price.currency):
                 self._error(f"{pointer}/currency", f"{price.currency!r} is no ISO 4217 code.")
             number = found.number if found is not None else own
-            self._put(f"{pointer}/currency", self._currency(price.currency, number, section), own, section)
+            currency = self._said_of_all(self._currency(price.currency, number, section), section)
+            self._put(f"{pointer}/currency", currency, own, section)
         self._price_enums(pointer, price, found, own, section)
         same = {found.number} if found is not None and price.nights else set()
         if same:
@@ -69,6 +72,16 @@ class PriceEvidence(PeopleEvidence):
             for date, time, hit in self._readings(number)
         ]
         self._put_nights(pointer, price.nights, days, found, own=own, section=section, evenings=evenings)
+
+    def _said_of_all(self, found: Found | None, section: Section) -> Found | None:
+        """Evidence in a list of prices under a heading of its own, which belongs to no single production."""
+        if found is None or found.number is None or found.number in section or not section.owners:
+            return found
+        heads = self.index.headings[found.number][-1:]
+        is_shared = not section.owners[found.number] and any(
+            names_price(self.index.blocks[head].text, self.index.language) for head in heads
+        )
+        return replace(found, status=found.status or "section") if is_shared else found
 
     def _below_evening(self, number: int, section: Section) -> bool:
         """Tell whether a line belongs to the entry of one of the production's evenings."""
@@ -114,7 +127,7 @@ class PriceEvidence(PeopleEvidence):
         numbers = {number, *self.index.headings[number][-1:], max(number - 1, 0)}
         if self.index.blocks[number].cells:
             numbers.update(self._rows_around(number))
-        return any(_names_price(self.index.blocks[n].text, self.index.language) for n in numbers)
+        return any(names_price(self.index.blocks[n].text, self.index.language) for n in numbers)
 
     def _price_in(self, price: TicketPrice, number: int) -> Found | None:
         """The block prints both amounts, as one range, one price, or the ends of a list, and for this category."""
@@ -125,7 +138,12 @@ class PriceEvidence(PeopleEvidence):
         hits = self.index.prices_in(number)
         if price.category is not None:
             own = [hit for hit in hits if hit.category and key(hit.category) == key(price.category)]
-            if own:
+            column = self._column_of(price.category, number)
+            if column is not None:
+                cell = self.index.blocks[number].cells[column]
+                hits = tuple(hit for hit in hits if hit.printed in cell)
+                allowed = self._plain(cell, number)
+            elif own:
                 hits, allowed = tuple(own), _amounts_of(own)
             else:
                 if self._category_at(price.category, number) is None:
@@ -138,8 +156,22 @@ class PriceEvidence(PeopleEvidence):
         quote = next((hit.printed for hit in hits if {hit.min, hit.max} & set(wanted)), None)
         return Found(number, quote or _printed_amount(self.index.blocks[number].text, wanted[0]))
 
+    def _column_of(self, category: str, number: int) -> int | None:
+        """The column of a category that stands in the head of a table, above a row of amounts."""
+        above = number - 1
+        width = len(self.index.blocks[number].cells)
+        while width > 2 and above >= 0 and len(self.index.blocks[above].cells) == width:
+            folded = [key(cell) for cell in self.index.blocks[above].cells]
+            if key(category) in folded and not self.index.prices_in(above):
+                return folded.index(key(category))
+            above -= 1
+        return None
+
     def _category_at(self, category: str, number: int) -> Found | None:
         places = self.index.places(category)
+        if self._column_of(category, number) is not None:
+            head = next(p for p in reversed(places) if p.number < number and len(self.index.blocks[p.number].cells) > 2)
+            return Found(number, self.index.quote(head))
         whole = [p for p in places if key(category) in map(key, self.index.blocks[p.number].cells)]
         for place in whole or places:
             if place.number == number or place.number in self.index.headings[number][-1:]:
@@ -216,7 +248,8 @@ def _price_words(language: str | None) -> tuple[Phrases[str], tuple[str, ...]]:
 
 
 @lru_cache(maxsize=4096)
-def _names_price(text: str, language: str | None) -> bool:
+def names_price(text: str, language: str | None) -> bool:
+    """Tell whether a text holds a currency or a word for prices."""
     words, signs = _price_words(language)
     return any(sign in text for sign in signs) or next(iter(words.find(key(text).split())), None) is not None
 

@@ -92,6 +92,7 @@ def _locate(production: dict[str, Any], places: _Places, top: str) -> None:
         evening["block"] = places.pick(
             start,
             [n for n, found in hits.items() if any(not h.end_date and h.time == time for h in found)],
+            [n for n in places.numbers(title) if hits[n] and time in index.times_in(n)],
             [n for n, found in hits.items() if found and index.printed_dates(n)],
             [n for n, found in hits.items() if found],
         )
