@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -63,6 +64,7 @@ _DATE_ATTRIBUTE = re.compile(
     r"(?<!\d)(?:(?:19|20)\d\d([-/.])[01]?\d\1[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)\d\d|"
     r"[0-3]?\d([-/.])(?:19|20)\d\d\3[0-3]?\d|((?:19|20)\d\d[01]\d[0-3]\d))(?:[T ]?\d.*)?$"
 )
+_MENU_ENTRIES = 4  # links in a row; fewer may be the parts of a page
 _DATE_NAME = re.compile(r"date|datum|data-d(?:ay|t)|day|start|time|when", re.I)
 _UNDATED_ATTRIBUTES = _words("href src srcset style class action poster alt title value")
 _DATED_BLOCKS = 40  # an attribute on a box that holds more blocks dates the page, not an evening
@@ -101,6 +103,7 @@ class HtmlPage:
         for draft in reader.drafts:
             if draft.element is not None:
                 draft.path = tree.getpath(draft.element)
+        _mark_menu(reader.drafts)
         self.drafts += reader.drafts
         self.drafts += structured_drafts(root)
         self.hidden = reader.hidden
@@ -141,6 +144,24 @@ def _meta_drafts(root: Element) -> list[Draft]:
         if content and content not in drafts:
             drafts[content] = Draft("meta", content, path=meta.getroottree().getpath(meta), classes=(name,))
     return list(drafts.values())
+
+
+def _mark_menu(drafts: list[Draft]) -> None:
+    """Mark as chrome what lists nothing but links before the first heading: the menu of a site without ``nav``.
+
+    A list of which many entries have digits may be one of evenings.
+    """
+    first = next((place for place, draft in enumerate(drafts) if draft.kind in ("h1", "h2") and not draft.chrome), 0)
+    for is_link, run in groupby(drafts[:first], key=lambda draft: draft.kind == "li" and _is_link(draft)):
+        entries = list(run)
+        digits = sum(re.search(r"\d", draft.text) is not None for draft in entries)
+        if is_link and len(entries) >= _MENU_ENTRIES and digits <= len(entries) / 3:
+            for draft in entries:
+                draft.chrome = True
+
+
+def _is_link(draft: Draft) -> bool:
+    return not draft.dates and squeeze(" ".join(words for _, words in draft.links)) == squeeze(draft.text)
 
 
 class _Run:

@@ -324,6 +324,8 @@ class SectionReader:
             return True
         if re.search(r"(?<!\d)(?!(?:19|20)\d\d(?!\d))\d{4,6}\s+[^\W\d_a-z]", block.text):
             return True  # a postal address
+        if (further := re.search(rf"{re.escape(text)},\s+([^\W\d_])", block.text)) and further[1].islower():
+            return True  # a sentence: "This theatre, its people and its evenings …"
         homes = zip(block.links, block.link_texts, strict=True)
         return any(words == text and not urlsplit(address).path.strip("/") for address, words in homes)
 
@@ -361,7 +363,7 @@ class SectionReader:
 
     def _names_no_place(self, text: str) -> bool:
         return bool(
-            composer_named(text)
+            composer_named(re.sub(r"\s*\([^)]*\)$", "", text))
             or find_times(text, self.language)
             or genre_of(text, self.language) is not None
             or production_words(text, self.language)

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from opera_spiders.extraction.blocks import Block, PageBlocks
 from opera_spiders.extraction.dates import find_dates, find_month, find_seasons, find_times
-from opera_spiders.extraction.lines import HEADINGS, boxes_around, is_inside, lines_of, pattern
+from opera_spiders.extraction.lines import HEADINGS, boxes_around, is_inside, label_and_value, lines_of, pattern
 from opera_spiders.extraction.names import is_person
 from opera_spiders.extraction.page_words import Kind, after, between, contains, is_word
 from opera_spiders.extraction.schema import Extent
@@ -36,6 +36,7 @@ _TITLE_CHARACTERS = 120
 SATELLITES = frozenset({"introduction", "open_rehearsal"})
 """Meanings of words that make an event about a production of an event that is one."""
 _NO_TITLES: tuple[Kind, ...] = ("cast", "team", "related", "venue", "duration", "season")
+_TITLE_END = re.compile(r"\s+[|–—·•»:-]\s+|\s*[|»]\s*")  # before the name of the site
 _ANY_DAY = dt.date(2026, 1, 1)
 
 
@@ -251,6 +252,9 @@ class Splitter:
                 and not self._dated(block)
             ):
                 continue
+            sides = label_and_value(line)
+            if sides and is_person(sides[1], self.language) and composer_named(sides[1]) is None:
+                continue  # a role: "Cendrillon: …" is no title
             for column, text in enumerate(texts):
                 if not 2 < len(text) <= _TITLE_CHARACTERS or self._is_other_heading(text):
                     continue
@@ -363,7 +367,12 @@ class Splitter:
         return dated >= max(2, 0.6 * len(members))
 
     def _main_heading(self, chosen: Sequence[_Candidate]) -> _Candidate | None:
-        """Return the first ``h1`` of the content when it is not among the titles already."""
+        """Return the first ``h1`` of the content when it is not among the titles already.
+
+        Where nothing is marked up as a heading, the line with which the page's ``title`` begins stands for one.
+        """
+        if not any(block.kind in HEADINGS for block in self.content):
+            return self._titled_line(chosen)
         for position, block in enumerate(self.content):
             if block.kind == "h1" and len(block.text) <= _TITLE_CHARACTERS:
                 if any(candidate.block is block for candidate in chosen):
@@ -372,6 +381,17 @@ class Splitter:
                     continue
                 title = read_title(block.text, self.language)
                 return _Candidate(position, block, block.text, title, (pattern(block.path), "h1", 0, 0), True, False)
+        return None
+
+    def _titled_line(self, chosen: Sequence[_Candidate]) -> _Candidate | None:
+        name = key(_TITLE_END.split(self.page.title or "", maxsplit=1)[0])
+        for position, block in enumerate(self.content):
+            line = next((line.text for line in lines_of(block)), "")
+            if name and key(line) == name and len(line) <= _TITLE_CHARACTERS and not self._is_other_heading(line):
+                if any(candidate.block is block for candidate in chosen):
+                    return None
+                title = read_title(line, self.language)
+                return _Candidate(position, block, line, title, (pattern(block.path), block.kind, 0, 0), False, False)
         return None
 
     # --- sections
