@@ -132,6 +132,9 @@ def test_the_access_logs_of_hosts_that_misbehave(host, crawl, run):
     for house in unreachable:
         assert set(house.paths()) == {"/robots.txt"}
         assert min(house.gaps()) >= BACKOFF_SECONDS
+    smallest = min(min(house.gaps()) for house in (*houses.values(), *unreachable))
+    asked = sum(len(house.hits) for house in (*houses.values(), *unreachable))
+    print(f"run {run}: {asked} requests to {len(houses) + len(unreachable)} houses, {smallest:.3f} s apart at least")  # noqa: T201 (the figures are the point)
     for name, house in houses.items():
         delay_seconds, suspension_seconds = HOUSES[name][1:] if name in HOUSES else (0, 1.0)
         assert {"/a", "/b", "/c", "/d"} <= set(house.paths()), name
