@@ -185,14 +185,16 @@ def doubts_about(page: ReadPage, below: Decimal) -> Iterator[Doubt]:
     is_uncertain = extraction.confidence_score is None or extraction.confidence_score < below
     for value in stated_values(extraction.raw_response or {}):
         found = extraction.evidence.get(value.pointer)
-        if found is None or value.pointer in ("/page_type", "/language"):
+        if found is None:
             continue
         reasons = [
             error["error"]
             for error in extraction.validation_errors
             if f"{value.pointer}/".startswith(f"{error['pointer']}/")
         ]
-        if found["status"] == "absent":
+        if value.pointer in ("/page_type", "/language"):
+            pass  # of these only what is wrong with the page is a doubt
+        elif found["status"] == "absent":
             reasons.append("the page does not state it")
         elif found["status"] == "elsewhere":
             reasons.append("the page states it, but not about this production")

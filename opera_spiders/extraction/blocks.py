@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from w3lib.encoding import html_to_unicode
 
 from opera_spiders.extraction.drafts import Draft
 from opera_spiders.extraction.html_blocks import HtmlPage
+from opera_spiders.extraction.instructions import set_apart
 from opera_spiders.extraction.json_pages import json_drafts
 from opera_spiders.extraction.pdf_blocks import pdf_drafts
 
@@ -67,12 +68,14 @@ class PageBlocks:
     """The blocks of one page in document order, structured data after visible text.
 
     ``hidden`` are texts a visitor does not see (display:none, comments, aria-only); they are never evidence.
+    ``instructions`` are texts that tell a machine what to answer; no extractor reads them.
     ``language`` is the page's own statement (``html lang``, ``Content-Language``) as ISO 639-1, else None.
     """
 
     url: str
     blocks: tuple[Block, ...]
     hidden: tuple[Block, ...] = ()
+    instructions: tuple[Block, ...] = ()
     language: str | None = None
     title: str | None = None
     locale: str | None = None  # the whole language tag, ``en-US``: it decides what 3/4/2026 means
@@ -119,20 +122,24 @@ def read_blocks(body: bytes, content_type: str | None, url: str, encoding: str |
     media_type = (content_type or "").split(";")[0].strip().lower()
     start = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if start.startswith(b"%PDF-"):
-        return PageBlocks(url=url, blocks=_numbered(pdf_drafts(body)))
+        return _page(url, pdf_drafts(body))
     if media_type.endswith("json") or (media_type in {"", "text/plain"} and start[:1] in {b"{", b"["}):
-        return PageBlocks(url=url, blocks=_numbered(json_drafts(_decoded(body, content_type, encoding), url)))
+        return _page(url, json_drafts(_decoded(body, content_type, encoding), url))
     if "html" in media_type or (media_type in {"", "text/plain", "application/octet-stream"} and start[:1] == b"<"):
         page = HtmlPage(_decoded(body, content_type, encoding), url)
-        return PageBlocks(
-            url=url,
-            blocks=_numbered(page.drafts),
+        return replace(
+            _page(url, page.drafts),
             hidden=_numbered(page.hidden, prefix="x"),
             language=page.locale[:2].lower() if page.locale else None,
             locale=page.locale,
             title=page.title,
         )
     return PageBlocks(url=url, blocks=())
+
+
+def _page(url: str, drafts: Iterable[Draft]) -> PageBlocks:
+    kept, instructions = set_apart(drafts)
+    return PageBlocks(url=url, blocks=_numbered(kept), instructions=_numbered(instructions, prefix="i"))
 
 
 def _decoded(body: bytes, content_type: str | None, encoding: str | None) -> str:

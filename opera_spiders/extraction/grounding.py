@@ -113,6 +113,11 @@ class _Checker(FinancialEvidence):
     def check(self) -> None:
         """Ground every leaf."""
         self.evidence["/page_type"] = {"block": None, "xpath": None, "quote": "", "status": "inferred"}
+        for block in self.page.blocks.instructions:
+            words = block.text if len(block.text) <= 200 else f"{block.text[:200]} …"
+            self._error(
+                "/page_type", f"The page tells a machine what to answer, which nobody read: {words!r}. Look at it."
+            )
         if self.answer.language is not None:
             self._language_code("/language", self.answer.language)
             self.evidence["/language"] = {"block": None, "xpath": None, "quote": "", "status": "inferred"}

@@ -44,10 +44,18 @@ _SECTIONING = _words("main article section")
 
 _HIDING_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)"
-    r"|font-size\s*:\s*0[a-z%]*\s*(?:;|$|!)|(?:left|top|right|text-indent|margin-left|margin-top)\s*:\s*-\d{3,}"
+    r"|font-size\s*:\s*(?:0[a-z%]*|0?\.\d+(?:px|pt|em|rem)|[12](?:px|pt))\s*(?:;|$|!)"
+    r"|(?<!-)color\s*:\s*(?:transparent|rgba\([^)]*,\s*0\s*\))"
+    r"|(?:left|top|right|text-indent|margin-left|margin-top)\s*:\s*-\d{3,}"
     r"|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|clip-path\s*:\s*inset\(\s*(?:50|100)%",
     re.IGNORECASE,
 )
+_FLAT_STYLE = re.compile(r"(?<![\w-])(?:max-)?(?:height|width)\s*:\s*[01](?:px)?\s*(?:;|$|!)", re.IGNORECASE)
+_CLIPPING_STYLE = re.compile(r"overflow(?:-[xy])?\s*:\s*(?:hidden|clip)", re.IGNORECASE)
+_TEXT_COLOUR = re.compile(r"(?<![\w-])color\s*:\s*([^;!]+)", re.IGNORECASE)
+_GROUND_COLOUR = re.compile(r"(?<![\w-])background(?:-color)?\s*:\s*([^;!]+)", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_SIMPLE_SELECTOR = re.compile(r"[.#][\w-]+")
 _HIDING_CLASSES = _words(
     "sr-only visually-hidden visuallyhidden screen-reader-text screenreader-text screen-reader-only screen-reader "
     "show-for-sr element-invisible u-visually-hidden u-hidden-visually is-visually-hidden a11y-hidden sronly "
@@ -79,6 +87,27 @@ _LETTER_SPANS = re.compile(f"(?:{_OPEN}\\w{_CLOSE}){{3,}}")
 _BORDERS = re.compile(f"[{_OPEN}{_CLOSE}]+")
 _SPLIT = re.compile(f"[{_OPEN}{_CLOSE}\n]+")
 _WORD = re.compile(r"\w")
+
+
+_STYLE_CHARACTERS = 200_000
+
+
+def _hides_for_good(style: str) -> bool:
+    """Tell whether a style makes text unreadable where it stands: of no size, without colour, or beyond the page."""
+    if _FLAT_STYLE.search(style) and _CLIPPING_STYLE.search(style):
+        return True
+    colour, ground = _TEXT_COLOUR.search(style), _GROUND_COLOUR.search(style)
+    if colour and ground and _colour(colour[1]) == _colour(ground[1]):
+        return True
+    match = _HIDING_STYLE.search(style)
+    return match is not None and not re.match(r"display|visibility|opacity", match.group(), re.IGNORECASE)
+
+
+def _colour(printed: str) -> str:
+    colour = printed.strip().lower().replace(" ", "")
+    colour = {"white": "#fff", "black": "#000"}.get(colour, colour)
+    short = re.fullmatch(r"#(\w)\1(\w)\2(\w)\3", colour)
+    return f"#{short[1]}{short[2]}{short[3]}" if short else colour
 
 
 class HtmlPage:
@@ -220,6 +249,7 @@ class _Reader:
         self.base = (_joined(url, base.get("href") or "") if base is not None else None) or url
         self._headings: list[tuple[int, str]] = []
         self._controlled = self._controlled_ids()
+        self._hiding = self._hiding_selectors()
         self._run = _Run()
         self._blocks: list[Element] = []  # open block-level elements
         self._around: list[str] = []  # addresses of the links that are open around blocks
@@ -227,6 +257,19 @@ class _Reader:
         self._dated: list[tuple[Element, int, list[str]]] = []  # open elements with dates, drafts before them
         self._sections = 0
         self._passed: Element | None = None  # the last element whose content is not walked through
+
+    def _hiding_selectors(self) -> frozenset[str]:
+        """Return the classes and ids that the page's own style puts out of sight for good: no script shows those.
+
+        What is only not displayed may be a tab or a menu, and what a narrow screen hides another shows.
+        """
+        found: set[str] = set()
+        for style in self.root.iter("style"):
+            text = re.sub(r"/\*.*?\*/|@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", style.text or "", flags=re.S)
+            for match in _RULE.finditer(text[:_STYLE_CHARACTERS]):
+                if _hides_for_good(match[2]):
+                    found.update(s for part in match[1].split(",") if _SIMPLE_SELECTOR.fullmatch(s := part.strip()))
+        return frozenset(found)
 
     def _controlled_ids(self) -> frozenset[str]:
         """Return the ids of what a visitor can open by a control: tabs and accordions are not hidden."""
@@ -540,11 +583,15 @@ class _Reader:
         style = attributes.get("style")
         if (
             (hidden is not None and hidden.lower() != "until-found")
-            or (style is not None and _HIDING_STYLE.search(style) is not None)
+            or (style is not None and (_HIDING_STYLE.search(style) is not None or _hides_for_good(style)))
             or (tag == "dialog" and "open" not in attributes)
         ):
             return not (attributes.get("role") == "tabpanel" or attributes.get("id") in self._controlled)
         names = attributes.get("class")
+        if self._hiding and not self._hiding.isdisjoint(
+            {f"#{attributes.get('id')}", *(f".{name}" for name in (names or "").split())}
+        ):
+            return True
         return names is not None and _hides(names)
 
     def _is_chrome(self, element: Element, attributes: Attributes) -> bool:

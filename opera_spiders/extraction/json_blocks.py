@@ -241,7 +241,9 @@ def _kept(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list):
         return [item for item in (_kept(item, depth + 1) for item in value) if item not in (None, "", [], {})]
     if isinstance(value, str):
-        return clean(re.sub(r"<[^<>]{1,300}>", " ", visible(value)) if "<" in value or "&" in value else value)
+        return clean(
+            re.sub(r"<[a-zA-Z/!][^<>]{0,299}>", " ", visible(value)) if "<" in value or "&" in value else value
+        )
     return value
 
 

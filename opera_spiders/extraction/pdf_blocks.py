@@ -58,7 +58,7 @@ def _page_lines(document: pypdfium2.PdfDocument, number: int) -> list[list[str]]
         text = page.get_textpage()
         if text.count_chars() > _MOST_CHARACTERS:
             return [[line] for line in re.split(r"\r\n|\r|\n", str(text.get_text_range()))]
-        lines = _rows(_placed_lines(text, _Visibility(page)))
+        lines = _rows(_placed_lines(text, _Visibility(page), page.get_cropbox()))
     except (pypdfium2.PdfiumError, UnicodeError):
         return []
     return [[piece for cell in line.cells for piece in _LEADER.split(cell) if piece.strip()] for line in lines]
@@ -98,7 +98,9 @@ class _Visibility:
         return self._is_bare
 
 
-def _placed_lines(textpage: pypdfium2.PdfTextPage, visibility: _Visibility) -> list[_Line]:
+def _placed_lines(
+    textpage: pypdfium2.PdfTextPage, visibility: _Visibility, crop: tuple[float, float, float, float]
+) -> list[_Line]:
     """Return the lines of a page as the reader of the PDF orders them, cut into cells at wide gaps."""
     count = textpage.count_chars()
     shown = [visibility.shows(textpage, index) for index in range(count)]
@@ -133,7 +135,8 @@ def _placed_lines(textpage: pypdfium2.PdfTextPage, visibility: _Visibility) -> l
             continue
         left, right, bottom, top = place
         height = top - bottom
-        if not (seen or is_scan) or (0 < height < _LEAST_HEIGHT):
+        is_outside = right < crop[0] or left > crop[2] or top < crop[1] or bottom > crop[3]
+        if not (seen or is_scan) or is_outside or 0 < height < _LEAST_HEIGHT:
             continue
         if not line.height:
             line.base, line.left, line.height = bottom, left, height
