@@ -19,6 +19,11 @@
     regexp_replace({{ text }}, '&(#[0-9]+|[a-zA-Z]+);', ' ', 'g')
 {%- endmacro %}
 
+{# What a title adds behind its first clause: "Fidelio: Focus & Fade". #}
+{% macro subtitle(title) -%}
+    substring({{ title }} from '(?:\s[–—-]\s|[:;]|,\s|\w{3}[.]\s)(.*)$')
+{%- endmacro %}
+
 {# A title without what it is: "Dracula, ein Musical". #}
 {% macro without_form(title) -%}
     regexp_replace(

@@ -1,7 +1,9 @@
 {# Where the family name is printed first, so that "Kovács Anna" may be the "Anna Kovács" of another page. #}
 {% set family_name_first = "('hu', 'ja', 'ko', 'vi', 'zh')" %}
-{# Two spellings that differ by one letter: shorter names differ by one letter and are two people. #}
+{# Two spellings that differ by one letter: shorter names differ by one letter and are two people. They are compared all
+   the same, for somebody may know better. #}
 {% set long_name = 11 %}
+{% set compared_name = 9 %}
 {# What sounds alike (see `folded`) is shorter than what is spelled alike. #}
 {% set sounding_name = 8 %}
 {# A word of so few names is a rare one: who shares it is likely one person. #}
@@ -138,7 +140,7 @@ variants as materialized (
         left(spelled.letters, letter.position - 1) || substr(spelled.letters, letter.position + 1) as variant
     from spelled
     cross join generate_series(1, length(spelled.letters)) as letter (position)
-    where length(spelled.letters) >= {{ long_name }}
+    where length(spelled.letters) >= {{ compared_name }}
     union
     select
         name_key,
@@ -213,6 +215,25 @@ found as (
     from reduced as one
     inner join reduced as other on one.rest = other.rest and left(one.word, 1) = left(other.word, 1)
     where length(one.word) = 1
+    union all
+    -- "J. M. Krane" and "Johann Martin Krane".
+    select
+        one.name_key as one_key,
+        other.name_key as other_key
+    from spelled as one
+    inner join spelled as other
+        on
+            one.words[cardinality(one.words)] = other.words[cardinality(other.words)]
+            and one.words[1] = left(other.words[1], 1)
+    where length(one.words[1]) = 1 and cardinality(one.words) = cardinality(other.words)
+    union all
+    -- "Tom Rook" and "Tommaso Rook".
+    select
+        one.name_key as one_key,
+        other.name_key as other_key
+    from reduced as one
+    inner join reduced as other on one.rest = other.rest and left(one.word, 3) = left(other.word, 3)
+    where length(one.word) between 3 and 5 and length(other.word) > length(one.word)
     union all
     select
         one_key,
@@ -314,8 +335,26 @@ reasoned as materialized (
                     or (length(right_rest[1]) = 1 and starts_with(left_rest[1], right_rest[1]))
                 )
                 then 'initial'
+            when
+                cardinality(left_words) = cardinality(right_words)
+                and cardinality(left_words) > 2
+                and left_words[cardinality(left_words)] = right_words[cardinality(right_words)]
+                and not exists (
+                    select 1
+                    from unnest(left_words, right_words) as word (one, other)
+                    where
+                        not (length(word.one) = 1 and starts_with(word.other, word.one))
+                        and not (length(word.other) = 1 and starts_with(word.one, word.other))
+                        and word.one <> word.other
+                )
+                then 'initial'
             when is_same_given_name then 'form of a given name'
-            when is_misspelled and least(length(left_letters), length(right_letters)) >= {{ long_name }} then 'spelling'
+            when is_misspelled then 'spelling'
+            when
+                cardinality(left_rest) = 1 and cardinality(right_rest) = 1
+                and least(length(left_rest[1]), length(right_rest[1])) >= 3
+                and (starts_with(left_rest[1], right_rest[1]) or starts_with(right_rest[1], left_rest[1]))
+                then 'shortened given name'
         end as reason
     from compared
 ),
@@ -383,6 +422,7 @@ judged as (
                         when is_surname_known or cardinality(left_words) > 2 or (share_company and share_function)
                             then 0.90
                         when given_words_count = 1 and longest_word >= 5 then 0.85
+                        when given_words_count < 2 and (share_craft or share_role) then 0.85
                         when given_words_count < 2 and longest_word >= 7 and share_function then 0.80
                         else 0.50
                     end
@@ -410,7 +450,20 @@ judged as (
                         else 0.40
                     end
             when 'form of a given name'
-                then case when share_function and shared_count <= {{ rare_word }} + 1 then 0.80 else 0.40 end
+                then
+                    case
+                        when not share_function or shared_count > {{ rare_word }} + 1 then 0.40
+                        when
+                            share_craft
+                            or share_role
+                            or is_misspelled
+                            or starts_with(left_rest[1], right_rest[1])
+                            or starts_with(right_rest[1], left_rest[1])
+                            then 0.80
+                        else 0.60
+                    end
+            when 'shortened given name'
+                then case when share_function and shared_count <= {{ rare_word }} then 0.60 else 0.30 end
             when 'spelling'
                 then
                     case
@@ -424,10 +477,14 @@ judged as (
                             (left_rest[1] ~ 'er$' and right_rest[1] ~ 'ra$')
                             or (left_rest[1] ~ 'ra$' and right_rest[1] ~ 'er$')
                             then 0.30
+                        -- "Fassi" and "Massi": an error is seldom made where a word begins.
+                        when left(left_rest[1], 1) <> left(right_rest[1], 1) then 0.40
+                        when least(length(left_letters), length(right_letters)) < {{ long_name }} then 0.40
                         when
-                            share_function and rest_count = 1
-                            and (share_craft or share_role or share_company or length(left_letters) >= 14)
+                            rest_count = 1
+                            and (share_craft or share_role or (share_function and length(left_letters) >= 14))
                             then 0.80
+                        when rest_count = 1 and share_function and share_company then 0.70
                         else 0.50
                     end
         end::numeric(3, 2) as score

@@ -14,6 +14,24 @@ tags as (
     from {{ ref('title_tags') }}
 ),
 
+-- What a subtitle may say of the work itself: what it is, of how many acts, by whom; another title; a number.
+plain_words as materialized (
+    select
+        '(^| )(' || string_agg(distinct word_key, '|') || '|ossia|ovvero|oder|or|ou|oppure|o|[0-9]+'
+        || '|op|kv|bwv|hwv|ed|edizione|regia|inszenierung|directed|dir|mise|von|by|di|de|von'
+        || '|akte|akten|act|acts|acte|actes|atto|atti|acto|actos|aufzug|aufzugen|aufzuge|teil|teile|teilen|prolog|prologue|prologo'
+        || '|tableaux|bildern|quadri|handlung|musik|music|musique|musica)( |$)' as pattern
+    from (
+        select {{ normalised('word') }} as word_key
+        from {{ ref('genre_words') }}
+        union
+        select {{ normalised('phrase') }} as word_key
+        from {{ ref('title_tags') }}
+        where kind = 'label'
+    ) as words
+    where word_key <> ''
+),
+
 tag_patterns as (
     select
         '( (' || string_agg(tag_key, '|' order by length(tag_key) desc, tag_key collate "C") || '))+$' as any_tag,
@@ -67,6 +85,7 @@ keyed as materialized (
         {{ normalised("regexp_replace(title, '[(\\[][^)\\]]*[)\\]]', ' ', 'g')") }} as unbracketed_key,
         {{ normalised("regexp_replace(title, '^(.+), (\\S{1,4})$', '\\2 \\1')") }} as inverted_key,
         {{ normalised(before_subtitle('title')) }} as before_subtitle_key,
+        {{ normalised(subtitle(without_brackets('title'))) }} as subtitle_key,
         {{ normalised("substring(title from '[(\\[]([^)\\]]+)[)\\]]')") }} as bracketed_key,
         -- "tutt*e": a star, a colon or an apostrophe inside a word.
         {{ normalised("regexp_replace(title, '(\\w)[*:’''](\\w)', '\\1\\2', 'g')") }} as joined_key,
@@ -97,6 +116,10 @@ tagged as (
     select
         keyed.*,
         ' ' || keyed.title_key ~ tag_patterns.adaptation as is_adaptation,
+        coalesce(keyed.subtitle_key ~ '[[:alpha:]]{3}' and keyed.subtitle_key !~ plain_words.pattern, false)
+        and signed.printed is null as has_own_subtitle,
+        keyed.title_key ~ '^(after|nach|frei nach|d apres|based on|inspired by|tratto da|liberamente tratto da) '
+            as is_after_another,
         btrim(regexp_replace(' ' || keyed.unbracketed_key, tag_patterns.any_tag, '')) as untagged_key,
         btrim(substring(' ' || keyed.title_key from tag_patterns.form)) as form,
         signed.composer_reference_id,
@@ -104,6 +127,7 @@ tagged as (
     from keyed
     left join signed on keyed.printed = signed.printed
     cross join tag_patterns
+    cross join plain_words
 ),
 
 titled as (
@@ -111,6 +135,8 @@ titled as (
         printed,
         coalesce(nullif(untagged_key, ''), title_key) as title_key,
         coalesce(is_adaptation, false) as is_adaptation,
+        has_own_subtitle,
+        is_after_another,
         form,
         title_key as whole_key,
         untagged_key,
@@ -119,6 +145,7 @@ titled as (
         unsigned_key,
         bare_key,
         before_subtitle_key,
+        subtitle_key,
         bracketed_key,
         composer_reference_id
     from tagged

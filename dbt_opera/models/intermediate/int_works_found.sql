@@ -41,6 +41,22 @@ reference_titles as (
     from reference_works
 ),
 
+other_titles as (
+    select distinct title_key from reference_titles
+),
+
+own_names as (
+    select
+        work_id,
+        {{ normalised('title') }} as title_key
+    from reference_works
+    union
+    select
+        work_id,
+        {{ normalised('title_en') }} as title_key
+    from reference_works
+),
+
 surnames as (
     select
         composer_id as reference_id,
@@ -65,6 +81,8 @@ composers_named as (
         titles.composer_reference_id as signed_reference_id,
         coalesce(titles.form, own_titles.form) as form,
         titles.is_adaptation or coalesce(own_titles.is_adaptation, false) as is_adaptation,
+        titles.is_after_another,
+        titles.has_own_subtitle and other_titles.title_key is null as has_own_subtitle,
         own.composer_id as printed_composer_id,
         own.reference_id as printed_reference_id,
         own.composer as printed_composer,
@@ -77,6 +95,7 @@ composers_named as (
         coalesce(facts.role_keys, '{}') as role_keys
     from mentioned
     inner join titles on mentioned.title = titles.printed
+    left join other_titles on titles.subtitle_key = other_titles.title_key
     left join facts on mentioned.mention_id = facts.mention_id
     left join titles as own_titles on mentioned.production_title = own_titles.printed
     left join composers as own
@@ -195,6 +214,8 @@ composed as (
         composers_named.pick_rank,
         composers_named.title_key,
         composers_named.is_adaptation,
+        composers_named.is_after_another,
+        composers_named.has_own_subtitle,
         composers_named.composer_kind,
         others.genre as listed_genre,
         by_cast.work_id as cast_work_id,
@@ -272,8 +293,8 @@ by_composer as (
     having count(*) = 1
 ),
 
--- Without a composer a title decides only where exactly one work bears it, and not by its subtitle.
-by_title as (
+-- Without a composer a title decides only where exactly one work bears it, and not by its subtitle …
+only_title as (
     select
         printed,
         min(work_id collate "C") as work_id,
@@ -282,6 +303,29 @@ by_title as (
     where form_rank = best_rank and form_rank in (1, 2, 4, 5, 7, 8)
     group by printed, form_rank
     having count(*) = 1
+),
+
+beginnings as materialized (
+    select distinct
+        reference_titles.work_id,
+        array_to_string(words.words[1:beginning.length], ' ') as title_key
+    from reference_titles
+    cross join lateral string_to_array(reference_titles.title_key, ' ') as words (words)
+    cross join lateral generate_series(1, cardinality(words.words) - 1) as beginning (length)
+),
+
+-- … and a name that is not its own ("Ariadne") not where it may be short for another work's ("Ariadne auf Naxos").
+by_title as (
+    select only_title.*
+    from only_title
+    inner join titles on only_title.printed = titles.printed
+    left join own_names on only_title.work_id = own_names.work_id and titles.title_key = own_names.title_key
+    where
+        own_names.work_id is not null
+        or not exists (
+            select 1 from beginnings
+            where beginnings.title_key = titles.title_key and beginnings.work_id <> only_title.work_id
+        )
 ),
 
 looked_up as (
@@ -400,8 +444,15 @@ resolved as (
         identified.pick_rank,
         coalesce(identified.version, initcap(identified.form)) as version,
         identified.form,
+        -- A title that a subtitle of its own follows ("Fidelio: Focus & Fade") names what was made of the work.
         coalesce(
-            identified.extent, case when identified.is_adaptation then 'adaptation' end
+            identified.extent,
+            case
+                when identified.is_adaptation then 'adaptation'
+                when identified.own_reference_id is null or identified.form_rank in (1, 4, 7) then null
+                when identified.is_after_another then 'adaptation'
+                when identified.has_own_subtitle and identified.form_rank in (3, 6, 9) then 'adaptation'
+            end
         ) as extent,
         identified.unresolved_work_id,
         identified.composer_id as printed_composer_id,
