@@ -19,7 +19,8 @@ plain_words as materialized (
     select
         '(^| )(' || string_agg(distinct word_key, '|') || '|ossia|ovvero|oder|or|ou|oppure|o|[0-9]+'
         || '|op|kv|bwv|hwv|ed|edizione|regia|inszenierung|directed|dir|mise|von|by|di|de|von'
-        || '|akte|akten|act|acts|acte|actes|atto|atti|acto|actos|aufzug|aufzugen|aufzuge|teil|teile|teilen|prolog|prologue|prologo'
+        || '|akte|akten|act|acts|acte|actes|atto|atti|acto|actos|aufzug|aufzugen|aufzuge|teil|teile|teilen'
+        || '|prolog|prologue|prologo'
         || '|tableaux|bildern|quadri|handlung|musik|music|musique|musica)( |$)' as pattern
     from (
         select {{ normalised('word') }} as word_key
