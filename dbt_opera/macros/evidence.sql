@@ -36,11 +36,12 @@
 
 {# Rows of the objects at a path of lists, for example objects(['productions', 'cast_members']).
 
-   An object inside a held-back one is held back with it. #}
-{% macro objects(path) -%}
+   An object inside a held-back one is held back with it. Of `stg_readings` these are the objects that any extractor read on
+   any version; of `stg_extractions`, those that count: of a version that newer ones replaced, only its last words. #}
+{% macro objects(path, relation='stg_extractions') -%}
     select
         extractions.extraction_id,
-        extractions.is_latest,
+        {{ "extractions.is_latest," if relation == 'stg_extractions' }}
         extractions.held_back,
         document.evidence,
         level_{{ path | length }}.node,
@@ -49,7 +50,7 @@
         {{ pointer_of(path, path | length - 1) if path | length > 1 else "''" }} as parent_pointer,
         {{ pointer_of(path, 1) }} as production_pointer,
         jsonb_array_length({{ json_list("document.raw_response", path[0]) }}) = 1 as is_only_production
-    from {{ ref('stg_extractions') }} as extractions
+    from {{ ref(relation) }} as extractions
     cross join lateral {{ read_once('extractions', ['raw_response', 'evidence']) }} as document
     {%- for list in path %}
     cross join lateral jsonb_array_elements(
@@ -60,6 +61,21 @@
         select 1
         from jsonb_array_elements_text(extractions.held_back) as held (pointer)
         where starts_with({{ pointer_of(path, path | length) }} || '/', held.pointer || '/')
+    )
+    {{ "and " ~ is_last_word(pointer_of(path, path | length)) if relation == 'stg_extractions' }}
+{%- endmacro %}
+
+{# Whether an object of a replaced version lies in, or around, what no newer version of its page says again. #}
+{% macro is_last_word(pointer) -%}
+    (
+        extractions.last_words is null
+        or exists (
+            select 1
+            from jsonb_array_elements_text(extractions.last_words) as word (pointer)
+            where
+                starts_with({{ pointer }} || '/', word.pointer || '/')
+                or starts_with(word.pointer || '/', {{ pointer }} || '/')
+        )
     )
 {%- endmacro %}
 

@@ -22,6 +22,7 @@ from opera_spiders.warehouse.server import Server
 from tests.conftest import TEMPLATE, maintenance
 from tests.dbt.cases import CASES, DECISIONS
 from tests.dbt.pages import Page, sample_pages, store
+from tests.dbt.season import SEASON
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 
@@ -35,7 +36,7 @@ def dbt_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built(postgres: EmbeddedServer, dbt_home: Path) -> Iterator[tuple[Server, list[Any]]]:
     """The warehouse of all cases and sample houses, and the result of each node of ``dbt build``, unit tests included."""
     with new_database(postgres, "opera_dbt_cases", TEMPLATE) as server:
-        stage(server, [*CASES, *sample_pages()])
+        stage(server, [*CASES, *SEASON, *sample_pages()])
         with server.engine().begin() as connection:
             for entity, left, right, decision in DECISIONS:
                 decide(connection, entity, (left, right), decision, None)
@@ -51,7 +52,7 @@ def ask(built: tuple[Server, list[Any]]) -> Ask:
 @pytest.fixture(scope="session")
 def ask_shuffled(postgres: EmbeddedServer, built: tuple[Server, list[Any]], dbt_home: Path) -> Iterator[Ask]:
     """Query a warehouse built from the same pages, which arrived and were extracted in another order."""
-    shuffled = [*CASES, *sample_pages()]
+    shuffled = [*CASES, *SEASON, *sample_pages()]
     random.Random(7).shuffle(shuffled)
     times_extracted = {(page.url, page.scraped_at) for page in shuffled if page.extracted_at is not None}
     shuffled = [

@@ -346,8 +346,12 @@ def test_the_best_reader_speaks_for_a_version_and_an_error_hides_nothing(ask: As
 
 
 def test_the_latest_version_with_an_answer_speaks_and_the_first_is_remembered(ask: Ask) -> None:
-    found = ask(EVENINGS_OF.format(columns="e.performance_date, e.first_seen_at::date"), domain="versions.example")
-    assert found == [(october(3), date(2026, 8, 21)), (october(7), date(2026, 9, 20))]
+    columns = "e.performance_date, e.status, e.first_seen_at::date"
+    assert ask(EVENINGS_OF.format(columns=columns), domain="versions.example") == [
+        (october(1), "moved", date(2026, 8, 21)),
+        (october(3), "scheduled", date(2026, 8, 21)),
+        (october(7), "scheduled", date(2026, 9, 20)),
+    ]
 
 
 def test_talks_are_no_evenings(ask: Ask) -> None:

@@ -37,7 +37,8 @@ columns_filled as (
 evidence as (
     select
         {{ key('evidence', [
-            'sources.entity', 'sources.entity_id', 'columns_filled.column_name', 'sources.url', 'leaves.pointer'
+            'sources.entity', 'sources.entity_id', 'columns_filled.column_name', 'sources.url', 'leaves.pointer',
+            'extract(epoch from sources.scraped_at)'
         ]) }} as id,
         sources.entity,
         sources.entity_id,

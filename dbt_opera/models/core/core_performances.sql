@@ -34,6 +34,10 @@ sightings as (
     select * from {{ ref('int_sightings') }}
 ),
 
+dropped as (
+    select * from {{ ref('stg_dropped_evenings') }}
+),
+
 printed as (
     select
         evenings.performance_id,
@@ -50,6 +54,12 @@ printed as (
         row_number() over (
             order by mentions.newest_rank, evenings.pointer collate "C"
         ) as newest_rank,
+        sources.is_newest,
+        dropped.dropped_at,
+        case
+            when dropped.moved_to_date is not null then 'moved'
+            when dropped.is_withdrawn then 'withdrawn'
+        end as dropped_status,
         performances.is_year_inferred,
         coalesce(performances.venue, mentions.venue) as venue_name,
         coalesce(performances.city, mentions.city) as city,
@@ -74,6 +84,8 @@ printed as (
             sources.company_domain = sightings.company_domain
             and sources.url = sightings.url
             and evenings.performance_date = sightings.performance_date
+    left join dropped
+        on evenings.extraction_id = dropped.extraction_id and evenings.pointer = dropped.pointer
 ),
 
 merged as (
@@ -91,7 +103,9 @@ merged as (
         case
             when bool_or(status = 'cancelled') then 'cancelled'
             when bool_or(status = 'postponed') then 'postponed'
-            else 'scheduled'
+            -- Listed nowhere any more: what the page meant that dropped it last.
+            when bool_or(is_newest) then 'scheduled'
+            else coalesce((array_agg(dropped_status order by dropped_at desc nulls last, evening_rank))[1], 'scheduled')
         end as status,
         {{ first_known('availability', 'newest_rank') }} as availability,
         {{ first_known('performance_type', 'evening_rank') }} as performance_type,

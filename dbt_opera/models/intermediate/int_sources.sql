@@ -31,10 +31,13 @@ ranked as (
         extractions.scraped_at,
         extractions.last_seen_at,
         histories.first_scraped_at,
-        -- Better readers first, then pages about one production before lists of many, then what was read last. By
-        -- the day, since the order within one crawl is chance and the tables must not depend on it.
+        extractions.is_newest,
+        -- The last words of replaced versions come last. Before them better readers first, then pages about one
+        -- production before lists of many, then what was read last. By the day, since the order within one crawl is
+        -- chance and the tables must not depend on it.
         row_number() over (
             order by
+                extractions.is_newest desc,
                 extractions.extractor_rank,
                 array_position(
                     array['production', 'performance', 'company', 'financial', 'season', 'calendar', 'artist'],
@@ -42,14 +45,17 @@ ranked as (
                 ) nulls last,
                 cast(extractions.scraped_at at time zone 'UTC' as date) desc,
                 extractions.company_domain collate "C",
-                extractions.url collate "C"
+                extractions.url collate "C",
+                extractions.scraped_at desc
         ) as source_rank,
         row_number() over (
             order by
+                extractions.is_newest desc,
                 cast(extractions.scraped_at at time zone 'UTC' as date) desc,
                 extractions.extractor_rank,
                 extractions.company_domain collate "C",
-                extractions.url collate "C"
+                extractions.url collate "C",
+                extractions.scraped_at desc
         ) as newest_rank
     from extractions
     inner join domains on extractions.company_domain = domains.company_domain

@@ -25,7 +25,7 @@ productions as (
 
 performances as (
     select * from {{ ref('core_performances') }}
-    where status not in ('cancelled', 'withdrawn')
+    where status not in ('cancelled', 'withdrawn', 'moved')
 ),
 
 production_works as (

@@ -40,8 +40,8 @@ performers as (
 evenings as (
     select
         production_id,
-        count(*) filter (where status not in ('cancelled', 'withdrawn')) as actual_performances,
-        max(performance_date) filter (where status not in ('cancelled', 'withdrawn')) as last_actual_date,
+        count(*) filter (where status not in ('cancelled', 'withdrawn', 'moved')) as actual_performances,
+        max(performance_date) filter (where status not in ('cancelled', 'withdrawn', 'moved')) as last_actual_date,
         round(avg(attendance_percentage), 2) as avg_attendance_pct,
         sum(box_office_revenue) as total_box_office_revenue,
         max(updated_at) as updated_at

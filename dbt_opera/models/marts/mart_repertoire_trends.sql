@@ -28,7 +28,7 @@ companies as (
 
 performances as (
     select * from {{ ref('core_performances') }}
-    where status not in ('cancelled', 'withdrawn')
+    where status not in ('cancelled', 'withdrawn', 'moved')
 ),
 
 evenings as (

@@ -10,6 +10,7 @@ with objects as (
     where
         jsonb_typeof(raw_response -> 'company') = 'object'
         and not held_back ? '/company'
+        and last_words is null
 ),
 
 gated as (

@@ -3,6 +3,7 @@ with extractions as (
         extraction_id,
         is_latest,
         held_back,
+        last_words,
         raw_response,
         evidence,
         jsonb_array_length({{ json_list('raw_response', 'productions') }}) = 1 as is_only_production
@@ -36,6 +37,7 @@ leaves as (
             from jsonb_array_elements_text(extractions.held_back) as held (pointer)
             where starts_with(leaf.pointer || '/', held.pointer || '/')
         )
+        and {{ is_last_word("regexp_replace(leaf.pointer, '/[^/]*$', '')") }}
 ),
 
 accepted as (

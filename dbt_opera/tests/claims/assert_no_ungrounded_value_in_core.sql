@@ -8,7 +8,7 @@
     ('opera_works', 'genre', "resolution = 'provisional' and genre_basis = 'printed'"),
     ('production_works', 'extent', "extent <> 'adaptation'"), ('production_works', 'version', "extent <> 'adaptation'"),
     ('performances', 'performance_date', none), ('performances', 'performance_time', none),
-    ('performances', 'venue_name', none), ('performances', 'city', none), ('performances', 'status', "status <> 'scheduled'"),
+    ('performances', 'venue_name', none), ('performances', 'city', none), ('performances', 'status', "status in ('cancelled', 'postponed')"),
     ('performances', 'availability', none), ('performances', 'performance_type', none), ('performances', 'ticket_url', none),
     ('performers', 'name', none), ('performers', 'voice_type', "voice_type_source = 'printed'"),
     ('opera_roles', 'role_name', "resolution = 'provisional'"),
