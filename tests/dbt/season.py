@@ -24,7 +24,7 @@ def tosca(day: int) -> dict[str, Any]:
     """A night is cancelled, then on again; one begins earlier; A grows dearer; somebody jumps in; the title gets words."""
     jump_in = [part("Uma Reed", "Tosca", "2026-10-01", kind="jump_in", replaces="Ida Lowe")] if day >= 6 else []
     return production(
-        "Premiere: Tosca" if day >= 7 else "Tosca",
+        "Tosca (Premiere)" if day >= 7 else "Tosca",
         "Giacomo Puccini",
         creative_team=[credit("director", "Max Orme")],
         cast_members=[

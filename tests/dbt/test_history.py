@@ -10,17 +10,17 @@ from tests.dbt.conftest import Ask
 from tests.dbt.season import CRAWLS, FIRST_CRAWL, on
 
 CHANGES = {
-    (2, "cancelled", "Premiere: Tosca, 5 Oct 2026: now cancelled"),
+    (2, "cancelled", "Tosca (Premiere), 5 Oct 2026: now cancelled"),
     (3, "date_moved", "Carmen, 3 Nov 2026: moved to 2026-11-04 19:30"),
-    (4, "price_changed", "Premiere: Tosca: A now 80.00–92.00 EUR instead of 80.00 EUR (+15 %)"),
+    (4, "price_changed", "Tosca (Premiere): A now 80.00–92.00 EUR instead of 80.00 EUR (+15 %)"),
     (5, "cast_added", "Carmen: Escamillo: Cy Dale announced"),
-    (6, "jump_in", "Premiere: Tosca, 1 Oct 2026: Tosca: Ida Lowe replaced at short notice by Uma Reed"),
+    (6, "jump_in", "Tosca (Premiere), 1 Oct 2026: Floria Tosca: Ida Lowe replaced at short notice by Uma Reed"),
     (7, "cast_replaced", "Carmen: Don José: Leo Ashby replaced by Ben Holt"),
     (7, "withdrawn", "Carmen, 6 Nov 2026: no longer listed"),
-    (8, "time_moved", "Premiere: Tosca, 8 Oct 2026: now at 18:00 instead of 19:00"),
+    (8, "time_moved", "Tosca (Premiere), 8 Oct 2026: now at 18:00 instead of 19:00"),
     (9, "announced", "Carmen, 10 Nov 2026: announced"),
     (9, "price_changed", "Lulu: B now 18.00–36.00 EUR instead of 20.00–40.00 EUR (-10 %)"),
-    (9, "reinstated", "Premiere: Tosca, 5 Oct 2026: no longer cancelled"),
+    (9, "reinstated", "Tosca (Premiere), 5 Oct 2026: no longer cancelled"),
 }
 
 # Evening → from which crawl on which start and status were known.
@@ -47,7 +47,7 @@ EVENINGS: dict[str, Known] = {
 CASTS = {
     ("Floria Tosca", None, "Ida Lowe"): (1, 99),
     ("Floria Tosca", "2026-10-01", "Uma Reed"): (6, 99),
-    ("Cavaradossi", None, "Leo Ashby"): (1, 99),
+    ("Mario Cavaradossi", None, "Leo Ashby"): (1, 99),
     ("Carmen", None, "Nell Ford"): (1, 99),
     ("Don José", None, "Leo Ashby"): (1, 7),
     ("Don José", None, "Ben Holt"): (7, 99),

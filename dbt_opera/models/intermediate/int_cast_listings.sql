@@ -52,7 +52,7 @@ mentions as (
 
 -- Whom the house's pages mean by what they print, as resolved today.
 people as (
-    select distinct
+    select
         mentions.company_id,
         {{ normalised('printed_now.performer') }} as printed_key,
         cast_now.performer_id,
@@ -61,6 +61,14 @@ people as (
     inner join mentions on cast_now.mention_id = mentions.mention_id
     inner join printed_now
         on cast_now.extraction_id = printed_now.extraction_id and cast_now.pointer = printed_now.pointer
+    union
+    select
+        mentions.company_id,
+        {{ normalised('cast_now.name') }} as printed_key,
+        cast_now.performer_id,
+        cast_now.name
+    from cast_now
+    inner join mentions on cast_now.mention_id = mentions.mention_id
 ),
 
 roles_of_productions as (
