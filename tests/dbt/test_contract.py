@@ -99,7 +99,7 @@ def test_no_field_of_the_contract_can_be_renamed_unnoticed() -> None:
     finally:
         del sys.modules[renamed.__name__]
     assert len(offered_then) == len(set(offered()))
-    assert not read_by_models() & offered_then
+    assert not read_by_models(READERS) & offered_then
 
 
 def test_the_columns_that_have_evidence_are_filled_by_fields_of_the_contract() -> None:
