@@ -248,12 +248,14 @@ class OpenAIServer:
         port: int = 0,
         slow_seconds: float = 30,
         retry_after_seconds: float = RETRY_AFTER_SECONDS,
+        max_output_tokens: int = sys.maxsize,
     ) -> None:
         self.answer = answer
         self.faults = faults if callable(faults) else None
         self._queue = iter(() if callable(faults) else faults)
         self.slow_seconds = slow_seconds
         self.retry_after_seconds = retry_after_seconds
+        self.max_output_tokens = max_output_tokens  # what the model can say, whatever it is asked for
         self.served: list[Served] = []
         self.files: dict[str, str] = {}
         self.batches: list[Json] = []  # newest first, as OpenAI lists them
@@ -366,7 +368,7 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
                 self._log(question, 200, fault)
                 self._send(200, "<html><body>Gateway</body></html>", {})
                 return
-            text, finish_reason, refused = _completion(server.answer, question, fault)
+            text, finish_reason, refused = _completion(server, question, fault)
             tokens_input = len(json.dumps(body, ensure_ascii=False).encode()) // 4
             tokens_output = len(text.encode()) // 4 + 1
             if self._is_client_gone():  # a provider stops when nobody listens, and bills nothing
@@ -390,7 +392,7 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
                     self._log(question, status, fault)
                     response = {"status_code": status, "body": {"error": error}}
                 else:
-                    text, finish_reason, refused = _completion(server.answer, question, fault)
+                    text, finish_reason, refused = _completion(server, question, fault)
                     tokens = len(line.encode()) // 4, len(text.encode()) // 4 + 1
                     self._log(question, 200, fault, *tokens)
                     completion = _openai_response(asked["body"], text, finish_reason, refused, tokens)
@@ -448,8 +450,8 @@ def _file(file_id: str) -> Json:
     return {"id": file_id, "object": "file", **about}
 
 
-def _completion(answer: Answer, question: Question, fault: Fault | None) -> tuple[str, str, str | None]:
-    """Return (text, finish_reason, refusal). A truthful answer above the client's limit is truncated, too."""
+def _completion(server: OpenAIServer, question: Question, fault: Fault | None) -> tuple[str, str, str | None]:
+    """Return (text, finish_reason, refusal). A truthful answer above the client's limit or ours is truncated, too."""
     match fault:
         case "malformed":
             return 'Certainly! {"page_type": "production", "productions": [', "stop", None
@@ -461,11 +463,12 @@ def _completion(answer: Answer, question: Question, fault: Fault | None) -> tupl
             return "", "stop", "I cannot help with that."
         case "filtered":
             return "", "content_filter", None
-    text = json.dumps(answer(question), ensure_ascii=False)
+    text = json.dumps(server.answer(question), ensure_ascii=False)
+    limit_tokens = min(question.limit_tokens, server.max_output_tokens)
     if fault == "truncated":
         return text[: len(text) // 2], "length", None
-    if len(text.encode()) // 4 + 1 > question.limit_tokens:
-        return text.encode()[: 4 * (question.limit_tokens - 1)].decode(errors="ignore"), "length", None
+    if len(text.encode()) // 4 + 1 > limit_tokens:
+        return text.encode()[: 4 * (limit_tokens - 1)].decode(errors="ignore"), "length", None
     return text, "stop", None
 
 

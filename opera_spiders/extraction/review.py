@@ -131,8 +131,8 @@ def reviewed(extraction: Extraction, decisions: Sequence[Decision]) -> Extractio
         and (value.pointer, decision) not in done
     ]:
         for value, decision in to_do:
+            result = _decided(result, value.pointer, decision, {pointer for pointer, _ in done})
             done.add((value.pointer, decision))
-            result = _decided(result, value.pointer, decision)
     if not done:
         return None
     return replace(result, confidence_score=confidence_of(result.evidence), is_validated=not result.validation_errors)
@@ -147,23 +147,39 @@ def _by_question(decisions: Sequence[Decision]) -> dict[tuple[str, str], Decisio
     return implied | {folded_question(each.field, each.printed_value): each for each in decisions}
 
 
-def _decided(extraction: Extraction, pointer: str, decision: Decision) -> Extraction:
-    """Return the answer with one value as decided; unchanged where the contract does not take the right value."""
-    answer = extraction.raw_response
+def _decided(extraction: Extraction, pointer: str, decision: Decision, decided: set[str]) -> Extraction:
+    """Return the answer with one value as decided; unchanged where the contract does not take the right value.
+
+    Who says that Ben Beispiel is the conductor says so of both: what names the field is confirmed with its value,
+    unless it was decided about itself.
+    """
+    answer = extraction.raw_response or {}
     if decision.decided_value is not None:
         try:
-            answer = with_value(answer or {}, pointer, decision.decided_value)
+            answer = with_value(answer, pointer, decision.decided_value)
         except ValueError:
             return extraction
-    found = extraction.evidence.get(pointer) or {"block": None, "xpath": None, "quote": ""}
-    found = {name: value for name, value in found.items() if name != "disagreement"}
     status = "absent" if decision.verdict == "rejected" else "reviewed"
-    return replace(
-        extraction,
-        raw_response=answer,
-        evidence={**extraction.evidence, pointer: {**found, "status": status}},
-        validation_errors=[error for error in extraction.validation_errors if error["pointer"] != pointer],
-    )
+    statuses = {pointer: status}
+    if status == "reviewed":
+        statuses |= {other: status for other in _named_with(answer, pointer) if other not in decided}
+    evidence = dict(extraction.evidence)
+    for each, told in statuses.items():
+        found = evidence.get(each) or {"block": None, "xpath": None, "quote": ""}
+        evidence[each] = {**{name: found[name] for name in found if name != "disagreement"}, "status": told}
+    errors = [error for error in extraction.validation_errors if error["pointer"] not in statuses]
+    return replace(extraction, raw_response=answer, evidence=evidence, validation_errors=errors)
+
+
+def _named_with(answer: dict[str, Any], pointer: str) -> Iterator[str]:
+    """Yield the pointers of the values that name an element of a list together with the one at ``pointer``."""
+    *parents, name = pointer.strip("/").split("/")
+    names = _NATURAL_KEYS.get(parents[-2], ()) if len(parents) > 2 else ()
+    if name in names:
+        element: Any = answer
+        for part in parents:
+            element = element[int(part)] if isinstance(element, list) else element[part]
+        yield from (f"/{'/'.join(parents)}/{other}" for other in names if other != name and element[other] is not None)
 
 
 def with_value(answer: dict[str, Any], pointer: str, text: str) -> dict[str, Any]:

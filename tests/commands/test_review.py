@@ -143,6 +143,20 @@ def test_a_decision_survives_another_extractor_and_another_version_of_the_page(
     assert versions == 2
 
 
+def test_who_confirms_a_name_confirms_the_function_that_names_it(read: Any, rows: Rows) -> None:
+    read(reading(creative_team=[{"name": "Benno Falsch", "function": "conductor"}]))
+    team = "productions[Tosca].creative_team"
+    statuses = (
+        "SELECT evidence #>> '{/productions/0/creative_team/0/name,status}', "
+        "evidence #>> '{/productions/0/creative_team/0/function,status}' FROM staging.stg_llm_extractions "
+        "ORDER BY llm_model = 'review'"
+    )
+    assert main(["decide", URL, f"{team}[conductor].name", "Benno Falsch", "correct", "--value", "Ben Beispiel"]) == 0
+    assert rows(statuses) == [("absent", "absent"), ("reviewed", "reviewed")]
+    assert main(["decide", URL, f"{team}[Ben Beispiel].function", "conductor", "reject"]) == 0
+    assert rows(statuses) == [("absent", "absent"), ("reviewed", "absent")]
+
+
 async def test_an_answer_that_comes_late_does_not_undo_a_review(async_engine: Any, database: Any, rows: Rows) -> None:
     late = Extraction("late", "openai:late", raw_response=reading()(ANY), confidence_score=Decimal(1))
     corrected = Decision(COMPOSER, "Giuseppe Verdi", "corrected", "Giacomo Puccini")
