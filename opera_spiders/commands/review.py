@@ -157,6 +157,8 @@ async def _list(arguments: argparse.Namespace) -> int:
                     shown.append(_as_json(page, doubts, await _blocks(processes, page)))
                 if len(shown) == arguments.limit:
                     break
+            if not shown and (domains or arguments.url):
+                await _check_is_read(connection, sorted(domains), arguments.url)
     finally:
         processes.close()
     if arguments.json:
@@ -164,6 +166,21 @@ async def _list(arguments: argparse.Namespace) -> int:
     else:
         _show(shown, is_all=len(shown) < arguments.limit)
     return 0
+
+
+async def _check_is_read(connection: AsyncConnection, domains: list[str], url: str | None) -> None:
+    """Do nothing when there is a page of these, so that "nothing" means that nothing is doubtful.
+
+    :raises BadInputError: there is none
+    """
+    from opera_spiders.warehouse import reviews
+
+    async for _ in reviews.read_pages(connection, company_domains=domains, url=url):
+        return
+    raise BadInputError(
+        f"No page of {url or ', '.join(domains)} has been extracted. Check the spelling, "
+        "or run scripts/extract_pending."
+    )
 
 
 @dataclass(frozen=True, slots=True)

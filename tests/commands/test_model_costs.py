@@ -79,6 +79,24 @@ def test_a_spent_budget_stops_the_run_in_peace_and_a_raised_one_finishes_it(
     assert len(server.served) == 30
 
 
+@pytest.mark.long
+def test_processes_that_share_a_budget_stop_together_when_it_is_spent(
+    stage: Any, model: Any, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage(*(page(number) for number in range(60)))
+    server = model()
+    monkeypatch.setenv("OPERA_LLM_BUDGET_USD", "0.01")
+    processes = [in_a_process("--workers", "2") for _ in range(3)]
+    outputs = [process.communicate(timeout=300) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], outputs
+    assert all("OPERA_LLM_BUDGET_USD=0.01 is spent: 0.01" in out for out, _ in outputs)
+    ((spent, dearest, count),) = rows("SELECT sum(cost_usd), max(cost_usd), count(*) FROM staging.llm_calls")
+    assert Decimal("0.01") <= spent < Decimal("0.01") + 3 * 2 * dearest
+    assert spent == PRICE.cost_usd(server.tokens_input, server.tokens_output)
+    assert rows("SELECT count(*) FROM staging.stg_llm_extractions") == [(count,)]
+    assert count == len(server.served) < 60
+
+
 def test_a_budget_for_a_model_without_a_price_is_bad_input(
     stage: Any, model: Any, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
