@@ -193,7 +193,8 @@ def is_something_else(text: str, language: str | None, *, may_be_genre: bool = F
     folded = key(text)
     if not re.search(r"[^\W\d_]{2}", text) or any(page_words.is_word(kind, text) for kind in _HEADS):
         return True
-    if credit_functions(text, language) or folded in _pages_of_sites():
+    is_event = may_be_genre and genre_phrases(language).get(text) is not None
+    if credit_functions(text, language) or (folded in _pages_of_sites() and not is_event):
         return True
     words = folded.split()
     dated = [word for word in words if word.isdigit() or month_number(word, language) or weekday_number(word, language)]

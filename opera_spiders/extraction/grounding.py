@@ -243,7 +243,8 @@ class _Checker(FinancialEvidence):
             is_above = kind in HEADINGS and (not opens_page or place.number <= (own or 0))
             is_head = is_above or kind in ("json", "caption") or place.number == own
             is_entry = (place.number in section.evenings or kind in ("title", "meta")) and self._stands_alone(place)
-            is_word = is_something_else(self.index.quote(place), self.index.language, may_be_genre=place.number == own)
+            may_be_genre = place.number == own or (section.only and kind in HEADINGS)
+            is_word = is_something_else(self.index.quote(place), self.index.language, may_be_genre=may_be_genre)
             if works_titled(value) or (not is_word and (is_head or is_entry)):
                 self._put(pointer, Found(place.number, self.index.quote(place)), own, section)
                 return

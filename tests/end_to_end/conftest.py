@@ -27,6 +27,7 @@ EXPECTED_MART = ROOT / "sample_houses" / "expected_marts" / "mart_production_sum
 # to the same tables.
 AUDIT_COLUMNS = {
     "created_at", "updated_at", "last_confirmed_at", "first_seen_at", "seen_at", "source_extraction_id", "extracted_at",
+    "last_changed_at", "last_seen_at", "last_crawl_at",
 }  # fmt: skip
 _numbers = count(1)
 
