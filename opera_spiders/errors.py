@@ -17,6 +17,10 @@ class DatabaseError(OperaError):
     """The database cannot be reached, started, or is not in the state the command needs."""
 
 
+#: What a page may do to its reader: take more than it may, or not be what it says.
+UNREADABLE = (OperaError, ValueError, ArithmeticError, LookupError, RecursionError)
+
+
 class ExtractionError(OperaError):
     """An extractor gave no usable answer for a page; the text is stored as the ``error`` of its row."""
 

@@ -65,7 +65,7 @@ def table(reports: dict[str, Report]) -> str:
     whole = Report()
     for report in reports.values():
         for name, score in report.fields.items():
-            whole.fields.setdefault(name, Score()).add(score)
+            whole.fields[name].add(score)
     styles = sorted(reports)
     head = ["field", *styles, "precision", "recall", "answers"]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 from opera_spiders.bounded import BoundedProcesses
 from opera_spiders.commands import run_command
-from opera_spiders.errors import BudgetSpentError, OperaError
+from opera_spiders.errors import UNREADABLE, BudgetSpentError
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from opera_spiders.extraction.blocks import PageBlocks
     from opera_spiders.extraction.extractor import Extraction, Extractor, PageToExtract
+    from opera_spiders.warehouse.reviews import ReadPage
     from opera_spiders.warehouse.store import PendingPage
 
 _LINE_EVERY_PAGES = 100
 _LEASE_SECONDS = 1800  # more than a page of many parts takes with all its retries
-#: What a page may do to its reader: take more than it may, or not be what it says.
-UNREADABLE = (OperaError, ValueError, ArithmeticError, LookupError, RecursionError)
 _BATCH_LEASE_SECONDS = 25 * 3600  # a batch may take a day
 
 
@@ -303,23 +303,32 @@ class PendingWork:
 async def to_extract(page: PendingPage, reading: BoundedProcesses) -> PageToExtract:
     """Return a staged page as extractors take it.
 
-    :raises OperaError, ValueError, ArithmeticError, LookupError, RecursionError: it cannot be read (``UNREADABLE``)
+    :raises Exception: one of ``UNREADABLE``; it cannot be read
     """
     from opera_spiders.companies import company_of
-    from opera_spiders.extraction.blocks import read_blocks
     from opera_spiders.extraction.extractor import PageToExtract
 
     company = company_of(page.company_domain)
-    is_text = page.html_content is not None
-    body = page.html_content.encode() if page.html_content is not None else page.body or b""
     return PageToExtract(
-        blocks=await reading.run(read_blocks, body, page.content_type, page.url, encoding="utf-8" if is_text else None),
+        blocks=await blocks_of(page, reading),
         fetched_at=page.scraped_at,
         company_domain=page.company_domain,
         language=page.language or (company.page_language if company else None),
         page_type=page.page_type,
         page_id=page.page_id,
     )
+
+
+async def blocks_of(page: PendingPage | ReadPage, reading: BoundedProcesses) -> PageBlocks:
+    """Return the blocks of a staged page.
+
+    :raises Exception: one of ``UNREADABLE``; it cannot be read
+    """
+    from opera_spiders.extraction.blocks import read_blocks
+
+    if page.html_content is not None:
+        return await reading.run(read_blocks, page.html_content.encode(), page.content_type, page.url, "utf-8")
+    return await reading.run(read_blocks, page.body or b"", page.content_type, page.url)
 
 
 class Progress:

@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from opera_spiders.commands.extract_pending import UNREADABLE, PendingWork, to_extract
-from opera_spiders.errors import BudgetSpentError
+from opera_spiders.commands.extract_pending import PendingWork, to_extract
+from opera_spiders.errors import UNREADABLE, BudgetSpentError
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

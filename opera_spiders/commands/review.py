@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opera_spiders.commands import run_command
-from opera_spiders.errors import BadInputError
+from opera_spiders.commands.extract_pending import blocks_of
+from opera_spiders.errors import UNREADABLE, BadInputError
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -249,16 +250,11 @@ async def _decided_questions(connection: AsyncConnection) -> Callable[[str, Stat
 
 async def _blocks(processes: BoundedProcesses, page: ReadPage) -> PageBlocks | None:
     """Return the blocks of a page; None when its content is not kept or cannot be read."""
-    from opera_spiders.bounded import BoundExceededError
-    from opera_spiders.extraction.blocks import read_blocks
-
-    is_text = page.html_content is not None
-    body = page.html_content.encode() if page.html_content is not None else page.body
-    if body is None:
+    if page.html_content is None and page.body is None:
         return None
     try:
-        return await processes.run(read_blocks, body, page.content_type, page.url, "utf-8" if is_text else None)
-    except BoundExceededError:
+        return await blocks_of(page, processes)
+    except UNREADABLE:
         return None
 
 

@@ -20,6 +20,7 @@ from opera_spiders.extraction.schema import PageExtraction
 from opera_spiders.extraction.vocabulary import (
     credit_functions,
     genre_phrases,
+    known_cities,
     month_number,
     rows,
     status_phrases,
@@ -223,12 +224,7 @@ def names_place(text: str) -> bool:
     >>> names_place("Großes Haus"), names_place("Wien"), names_place("Tosca")
     (True, True, False)
     """
-    return has_venue_noun(text) or key(text) in _cities()
-
-
-@cache
-def _cities() -> frozenset[str]:
-    return frozenset(key(row["city"]) for row in rows("companies") if row["city"])
+    return has_venue_noun(text) or key(text) in known_cities()
 
 
 def has_venue_noun(text: str) -> bool:

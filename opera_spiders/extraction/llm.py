@@ -63,9 +63,9 @@ class ModelExtractor:
         price: ModelPrice | None,
         *,
         concurrency: int,
+        processes: BoundedProcesses | Threads,
         answers: ModelAnswers | None = None,
         chrome: SiteChrome | None = None,
-        processes: BoundedProcesses | Threads | None = None,
         part_bytes: int = _PART_BYTES,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -76,7 +76,7 @@ class ModelExtractor:
         self._chrome = chrome
         self._endpoint = endpoint
         self._part_bytes = part_bytes
-        self._processes = processes or Threads()
+        self._processes = processes
         self._calls = ModelCalls(endpoint, price, self.answers, concurrency, sleep)
 
     def describe(self) -> str:

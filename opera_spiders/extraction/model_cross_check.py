@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
-from opera_spiders.errors import OperaError
+from opera_spiders.errors import UNREADABLE
 from opera_spiders.extraction.confidence import confidence_of
 from opera_spiders.extraction.extractor import Extraction, PageToExtract
 from opera_spiders.extraction.review import StatedValue, stated_values
@@ -29,7 +29,7 @@ def beside_rules(extraction: Extraction, page: PageToExtract) -> Extraction:
     """
     try:
         rules = read_page(page).model_dump(mode="json")
-    except (OperaError, ValueError, ArithmeticError, LookupError, RecursionError):  # as RulesExtractor has it
+    except UNREADABLE:
         return extraction
     read_by_rules = _by_field(rules)
     evidence = dict(extraction.evidence)

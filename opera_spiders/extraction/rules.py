@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from opera_spiders.bounded import BoundedProcesses, BoundExceededError, Threads
 from opera_spiders.companies import company_of
-from opera_spiders.errors import OperaError
+from opera_spiders.errors import UNREADABLE
 from opera_spiders.extraction import grounding
 from opera_spiders.extraction.blocks import Block, PageBlocks
 from opera_spiders.extraction.dates import find_month, find_seasons
@@ -38,7 +38,7 @@ from opera_spiders.extraction.production_reader import (
 from opera_spiders.extraction.schema import Company, PageExtraction, PageType, Performance, Production
 from opera_spiders.extraction.sections import Section, Splitter
 from opera_spiders.extraction.structured import StructuredFacts, read_structured
-from opera_spiders.extraction.vocabulary import composer_named, primary, rows, voice_type, works_titled
+from opera_spiders.extraction.vocabulary import composer_named, known_cities, primary, voice_type, works_titled
 from opera_spiders.text import key
 
 _CREATIVE: frozenset[str] = frozenset({"conductor", "director", "set_designer", "costume_designer", "choreographer"})
@@ -72,7 +72,7 @@ class RulesExtractor:
 def _extract(page: PageToExtract, version: str) -> Extraction:
     try:
         return grounding.checked(read_page(page), page, extraction_version=version, llm_model=RulesExtractor.llm_model)
-    except (OperaError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+    except UNREADABLE as error:
         return _failed(error, version)
 
 
@@ -134,12 +134,11 @@ def _context(
         month_first=page_prints_month_first(page.blocks.blocks),
         season=_month_of_page(page.blocks, language) or ((found.first, found.last) if found else None),
     )
-    cities = {key(row["city"]) for row in rows("companies") if row["city"]} | {key(city) for city in facts.cities}
     house = House(
         city=company.city if company else None,
         currency=company.currency if company else None,
         venue=None,
-        cities=frozenset(cities),
+        cities=known_cities().union(map(key, facts.cities)),
     )
     return PageContext(calendar, house, season, _artist(sections, language), _composer_places(sections))
 

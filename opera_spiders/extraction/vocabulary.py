@@ -176,6 +176,12 @@ def _functions_of(folded: str, language: str | None) -> tuple[Function, ...]:
     return _credit_labels().get(language, {}).get(folded) or _unique_functions(folded)
 
 
+@cache
+def known_cities() -> frozenset[str]:
+    """Return the cities of the registry's companies, folded."""
+    return frozenset(key(row["city"]) for row in rows("companies") if row["city"])
+
+
 def is_credit_label(text: str) -> bool:
     """Tell whether a text is, as a whole, a credit label of some language, even if languages read it differently.
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from opera_spiders.bounded import Threads
 from opera_spiders.config import Config
 from opera_spiders.errors import ExtractorUnusableError
 from opera_spiders.extraction import model_prompt
@@ -66,7 +67,7 @@ async def asking(
         opera_llm_timeout_seconds=options.pop("timeout_seconds", 20),
         opera_llm_max_output_tokens=options.pop("max_output_tokens", 16_000),
     )
-    options = {"concurrency": 4, "sleep": Sleeper().sleep} | options
+    options = {"concurrency": 4, "processes": Threads(), "sleep": Sleeper().sleep} | options
     extractor = ModelExtractor(model_endpoint(config, llm_model), price, **options)
     try:
         yield extractor

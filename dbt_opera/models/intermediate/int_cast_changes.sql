@@ -37,41 +37,25 @@ pairs as (
         on updates.earlier_extraction_id = earlier.extraction_id and later.production_id = earlier.production_id
 ),
 
-before as (
-    select
-        pairs.update_id,
-        casts.production_id,
-        casts.performance_id,
-        casts.part_key,
-        casts.person_key,
-        casts.name_key,
-        casts.performer_name,
-        casts.role_name,
-        casts.kind,
-        casts.replaces,
-        casts.pointer
-    from pairs
-    inner join casts
-        on pairs.earlier_extraction_id = casts.extraction_id and pairs.production_id = casts.production_id
-),
-
-after as (
-    select
-        pairs.update_id,
-        casts.production_id,
-        casts.performance_id,
-        casts.part_key,
-        casts.person_key,
-        casts.name_key,
-        casts.performer_name,
-        casts.role_name,
-        casts.kind,
-        casts.replaces,
-        casts.pointer
-    from pairs
-    inner join casts
-        on pairs.later_extraction_id = casts.extraction_id and pairs.production_id = casts.production_id
-),
+{% for side, version in [('before', 'earlier'), ('after', 'later')] %}
+    {{ side }} as (
+        select
+            pairs.update_id,
+            casts.production_id,
+            casts.performance_id,
+            casts.part_key,
+            casts.person_key,
+            casts.name_key,
+            casts.performer_name,
+            casts.role_name,
+            casts.kind,
+            casts.replaces,
+            casts.pointer
+        from pairs
+        inner join casts
+            on pairs.{{ version }}_extraction_id = casts.extraction_id and pairs.production_id = casts.production_id
+    ),
+{% endfor %}
 
 parts as (
     select
