@@ -49,6 +49,7 @@ PAGES_PER_CONTEXT = 100  # one context for 700 pages was seen to grow from 4 to 
 _MAX_SCRIPT_BYTES = 64 * 1024 * 1024
 _MAX_PROCESS_BYTES = 512 * 1024 * 1024  # of Chromium; a page of plain text takes 120 MiB, and so does a drawn season
 _MAX_DRIVER_BYTES = 700 * 1024 * 1024  # of Playwright's Node, which reserves 630 MiB before it begins
+_OPENING_SECONDS = 30  # a page, and the browser if there is none yet
 _CLOSING_SECONDS = 10
 
 _SETTLED_SECONDS = 0.6
@@ -150,7 +151,7 @@ class Drawing:
 
 @dataclass(slots=True)
 class _Visit:
-    """One page in the browser. ``deadline_at`` is in seconds of the event loop's clock."""
+    """One page in the browser. ``deadline_at``: when it is given up, in seconds of the event loop's clock."""
 
     response: HtmlResponse
     deadline_at: float
@@ -160,6 +161,12 @@ class _Visit:
     requested: int = 0
     in_flight: int = 0
     loaded: dict[str, Response] = field(default_factory=dict)
+
+    def begin(self, page: Page, seconds: float) -> None:
+        """Let the page's own time run from here: opening it, and perhaps the browser, was not its doing."""
+        self.page = page
+        self.deadline_at = asyncio.get_running_loop().time()
+        self.extend(seconds)
 
     def extend(self, seconds: float) -> None:
         """Give the page the time that politeness takes from it."""
@@ -194,7 +201,7 @@ class Browser:
         async with self._turn:
             if self._handler is None:
                 self._handler = await self._start()
-            deadline_at = asyncio.get_running_loop().time() + self.timeout_seconds
+            deadline_at = asyncio.get_running_loop().time() + _OPENING_SECONDS
             visit = _Visit(response, deadline_at, asyncio.timeout_at(deadline_at))
             try:
                 return Drawing(await self._visit(visit), tuple(visit.loaded.values()))
@@ -242,7 +249,7 @@ class Browser:
         from playwright.async_api import Error  # noqa: PLC0415
 
         async def prepare(page: Page, _: Request) -> None:
-            visit.page = page
+            visit.begin(page, self.timeout_seconds)
             self.has_started = True
             await page.route("**/*", lambda route: self._answer(visit, route))
             if page.context is not self._guarded:  # one more route for each page would add up
