@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_opera"
 # "Opera dbt" as a number; PostgreSQL's advisory locks hold for one database and end with the session that took them.
 LOCK = 0x0B_E2A_DB7
+VOCABULARIES = PROJECT.parent / "opera_spiders" / "data"
 SUCCEEDED = {"pass": "tests passed", "success": "tables, views and seeds built"}
 FAILED = ("error", "fail", "runtime error", "partial success")
 
@@ -33,17 +34,21 @@ def main(argv: list[str] | None = None) -> int:
     """Build the warehouse; return the exit status."""
     parser = argparse.ArgumentParser(
         prog="scripts/run_dbt",
-        description="Build and test the warehouse (dbt build), then check how fresh the crawled pages are. "
-        "Every other argument goes to dbt build: --select marts, --full-refresh, --threads 8 …",
+        description="Build and test the warehouse (dbt build), then check how fresh the crawled pages are. Where "
+        "nothing has changed that the last whole build read, nothing is built. Every other argument goes to dbt build, "
+        "which then runs in any case: --select marts, --full-refresh, --threads 8 …",
         epilog="Exit status: 0 built and every test passed (warnings are listed), 1 something failed or no page has "
         "been seen for a month, 2 bad input. Two runs on one database, or in one OPERA_HOME, take turns.",
     )
     parser.add_argument("--skip-freshness", action="store_true", help="only build")
+    parser.add_argument("--full-tests", action="store_true", help="build and test everything, changed or not")
     arguments, build_arguments = parser.parse_known_args(argv)
-    return run_command(lambda: run_dbt(build_arguments, skip_freshness=arguments.skip_freshness))
+    return run_command(
+        lambda: run_dbt(build_arguments, skip_freshness=arguments.skip_freshness, full_tests=arguments.full_tests)
+    )
 
 
-def run_dbt(build_arguments: Sequence[str] = (), *, skip_freshness: bool = False) -> int:
+def run_dbt(build_arguments: Sequence[str] = (), *, skip_freshness: bool = False, full_tests: bool = False) -> int:
     """Build, check freshness, print the summary; return the exit status.
 
     :raises OperaError: the database is not ready, or dbt cannot do what it is asked
@@ -63,13 +68,46 @@ def run_dbt(build_arguments: Sequence[str] = (), *, skip_freshness: bool = False
     server = open_server(config)
     started = time.monotonic()
     with _alone_in(home), _alone(server):
-        counts = _print_results(dbt(server, home, ["build", *_without_unit_tests(build_arguments)]))
+        counts = _build(server, home, build_arguments, is_asked=full_tests or bool(build_arguments))
         is_fresh = skip_freshness or _is_fresh(dbt(server, home, ["source", "freshness"]))
+    if counts is None:
+        print("The warehouse is as its last build left it: nothing that a build reads has changed since.")
+        return 0 if is_fresh else 1
     failures = sum(counts[status] for status in FAILED)
     verdict = "failed" if failures else "is built" if is_fresh else "is built, but from old pages,"
     numbers = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     print(f"The warehouse {verdict} in {time.monotonic() - started:.0f} s: {numbers}.")
     return 0 if is_fresh and not failures else 1
+
+
+def _build(server: Server, home: Path, build_arguments: Sequence[str], *, is_asked: bool) -> Counter[str] | None:
+    """Build; return how many nodes ended how, or None where a build would change nothing and nobody asked for it."""
+    from opera_spiders.warehouse import last_build
+
+    is_whole = set(build_arguments) <= {"--full-refresh"}
+    with server.engine().begin() as connection:
+        inputs = last_build.inputs_digest(connection, code_digest()) if is_whole else ""
+        if not is_asked and last_build.is_current(connection, inputs):
+            return None
+        last_build.forget(connection)
+    counts = _print_results(dbt(server, home, ["build", *_without_unit_tests(build_arguments)]))
+    if is_whole and not any(counts[status] for status in FAILED):
+        with server.engine().begin() as connection:
+            last_build.remember(connection, inputs)
+    return counts
+
+
+def code_digest() -> str:
+    """Return a digest of the dbt project, its seeds and the dbt that reads them."""
+    from importlib.metadata import version
+
+    from opera_spiders.warehouse.last_build import files_digest
+
+    # Beside the project's directories lies what dbt writes when somebody runs it by hand.
+    files = [*PROJECT.glob("*.yml"), *VOCABULARIES.glob("*.csv")]
+    for directory in ("macros", "models", "seeds", "tests"):
+        files.extend(file for file in (PROJECT / directory).rglob("*") if file.is_file())
+    return files_digest(files, f"{version('dbt-core')} {version('dbt-postgres')}")
 
 
 def dbt(server: Server, home: Path, arguments: Sequence[str]) -> list[Any]:

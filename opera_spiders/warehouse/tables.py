@@ -233,6 +233,15 @@ resolution_decisions = Table(
     comment="One row per two names a person has judged: builds obey it.",
 )
 
+last_build = Table(
+    "last_build",
+    metadata,
+    Column("inputs", Text, primary_key=True, comment="Digest of all that a build reads, before it began."),
+    Column("relations", Text, nullable=False, comment="Digest of what stood in the warehouse after it."),
+    Column("built_at", TIMESTAMP, nullable=False, server_default=func.now()),
+    comment="One row, once a whole build of the warehouse has succeeded; none while another runs.",
+)
+
 host_state = Table(
     "host_state",
     metadata,

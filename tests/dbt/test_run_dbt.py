@@ -16,9 +16,11 @@ from typing import Any
 
 import psycopg
 import pytest
+import yaml
 
-from opera_spiders.commands.run_dbt import LOCK, main
+from opera_spiders.commands.run_dbt import LOCK, PROJECT, code_digest, main
 from opera_spiders.errors import OperaError
+from opera_spiders.warehouse import last_build
 from opera_spiders.warehouse.embedded import EmbeddedServer
 from opera_spiders.warehouse.server import Server
 from tests.conftest import TEMPLATE, url_string
@@ -217,3 +219,62 @@ def test_dbt_errors_are_ours(monkeypatch: pytest.MonkeyPatch, database: Server, 
     monkeypatch.setattr(run_dbt, "PROJECT", tmp_path)
     with pytest.raises(OperaError, match="dbt could not run"):
         run_dbt_on(database, tmp_path / "home", ["build"])
+
+
+@pytest.fixture(scope="module")
+def copied(postgres: EmbeddedServer, built: tuple[Server, list[Any]]) -> Iterator[Server]:
+    """A copy of the built warehouse, noted as built from what is staged."""
+    with new_database(postgres, "opera_unchanged", "opera_dbt_cases") as server:
+        with server.engine().begin() as connection:
+            last_build.remember(connection, last_build.inputs_digest(connection, code_digest()))
+        yield server
+
+
+@pytest.fixture
+def run_on_copy(copied: Server, run: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Call the command on the copy."""
+    monkeypatch.setenv("DATABASE_URL", url_string(copied.url))
+    return run
+
+
+def test_where_nothing_changed_nothing_is_built(run_on_copy: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_on_copy("--skip-freshness") == 0
+    said = "The warehouse is as its last build left it: nothing that a build reads has changed since.\n"
+    assert capsys.readouterr().out == said
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update staging.stg_scraped_pages set last_seen_at = last_seen_at + interval '1 hour' where url like '%tosca%'",
+        "update staging.stg_llm_extractions set evidence = evidence where llm_model = 'rules'",
+        "delete from staging.stg_llm_extractions where id = (select max(id::text)::uuid from staging.stg_llm_extractions)",
+        "delete from staging.resolution_decisions",
+        "insert into staging.crawl_runs (id, company_domain, spider_args, started_at, outcome, session, scraper_version)"
+        " values (gen_random_uuid(), 'a.example', '{}', now(), 'running', 's', 'v')",
+        "drop table marts.mart_changes",
+        "drop view marts.mart_evidence",
+    ],
+)
+def test_whatever_a_build_reads_or_makes_is_looked_at(copied: Server, change: str) -> None:
+    with copied.engine().connect() as connection:
+        inputs = last_build.inputs_digest(connection, "code")
+        last_build.remember(connection, inputs)
+        assert last_build.is_current(connection, last_build.inputs_digest(connection, "code"))
+        assert not last_build.is_current(connection, last_build.inputs_digest(connection, "other code"))
+        assert connection.exec_driver_sql(change.replace("%", "%%")).rowcount != 0
+        assert not last_build.is_current(connection, last_build.inputs_digest(connection, "code"))
+
+
+def test_a_build_of_a_part_is_no_whole_one(run: Any, database: Server) -> None:
+    with database.engine().begin() as connection:
+        last_build.remember(connection, "what was read before")
+    assert run("--skip-freshness", "--select", "int_clock") == 0
+    assert asking(database)("select count(*) from staging.last_build", role=None) == [(0,)]
+
+
+def test_every_source_is_looked_at() -> None:
+    sources = yaml.safe_load((PROJECT / "models" / "staging" / "_sources.yml").read_text())["sources"]
+    assert [table["name"] for source in sources for table in source["tables"]] == [
+        table.name for table in last_build.SOURCES
+    ]

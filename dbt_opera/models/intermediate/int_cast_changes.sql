@@ -62,15 +62,37 @@ parts as (
         update_id,
         production_id,
         performance_id,
-        part_key
-    from before
-    union
+        part_key,
+        bool_or(is_before) as is_named_before,
+        bool_or(not is_before) as is_named_after
+    from (
+        select
+            update_id,
+            production_id,
+            performance_id,
+            part_key,
+            true as is_before
+        from before
+        union all
+        select
+            update_id,
+            production_id,
+            performance_id,
+            part_key,
+            false as is_before
+        from after
+    ) as named
+    group by update_id, production_id, performance_id, part_key
+),
+
+evenings_of_both as (
     select
-        update_id,
-        production_id,
-        performance_id,
-        part_key
-    from after
+        updates.page_id as update_id,
+        later.performance_id
+    from updates
+    inner join evening_listings as later on updates.later_extraction_id = later.extraction_id
+    inner join evening_listings as earlier
+        on updates.earlier_extraction_id = earlier.extraction_id and later.performance_id = earlier.performance_id
 ),
 
 -- The run, and the evenings that both versions list.
@@ -83,32 +105,13 @@ scopes as (
         pairs.url,
         pairs.updated_at,
         pairs.later_extraction_id,
-        parts.performance_id is not null and not exists (
-            select 1 from before
-            where
-                before.update_id = parts.update_id
-                and before.production_id = parts.production_id
-                and before.performance_id = parts.performance_id
-                and before.part_key = parts.part_key
-        ) as is_of_run_before,
-        parts.performance_id is not null and not exists (
-            select 1 from after
-            where
-                after.update_id = parts.update_id
-                and after.production_id = parts.production_id
-                and after.performance_id = parts.performance_id
-                and after.part_key = parts.part_key
-        ) as is_of_run_after
+        parts.performance_id is not null and not parts.is_named_before as is_of_run_before,
+        parts.performance_id is not null and not parts.is_named_after as is_of_run_after
     from parts
     inner join pairs on parts.update_id = pairs.update_id and parts.production_id = pairs.production_id
-    where
-        parts.performance_id is null
-        or 2 = (
-            select count(*) from evening_listings
-            where
-                evening_listings.performance_id = parts.performance_id
-                and evening_listings.extraction_id in (pairs.earlier_extraction_id, pairs.later_extraction_id)
-        )
+    left join evenings_of_both
+        on parts.update_id = evenings_of_both.update_id and parts.performance_id = evenings_of_both.performance_id
+    where parts.performance_id is null or evenings_of_both.performance_id is not null
 ),
 
 -- Who has the part: who is named for the evening, else who is named for the run.
@@ -171,6 +174,15 @@ scopes as (
     ),
 {% endfor %}
 
+held_before as (
+    select distinct
+        update_id,
+        production_id,
+        performance_id,
+        part_key
+    from holders_before
+),
+
 changes as (
     select
         case
@@ -202,20 +214,19 @@ changes as (
             and scopes.production_id = added.production_id
             and scopes.performance_id is not distinct from added.performance_id
             and scopes.part_key = added.part_key
+    left join held_before
+        on
+            scopes.update_id = held_before.update_id
+            and scopes.production_id = held_before.production_id
+            and scopes.performance_id is not distinct from held_before.performance_id
+            and scopes.part_key = held_before.part_key
     where
         coalesce(removed.names, added.names) is not null
         -- Beside a cast of the run, a cast of the evening says more, and something else only where both names differ.
         and (
             not (scopes.is_of_run_before or scopes.is_of_run_after)
             or (removed.names is not null and added.names is not null)
-            or not exists (
-                select 1 from holders_before
-                where
-                    holders_before.update_id = scopes.update_id
-                    and holders_before.production_id = scopes.production_id
-                    and holders_before.performance_id is not distinct from scopes.performance_id
-                    and holders_before.part_key = scopes.part_key
-            )
+            or held_before.update_id is null
         )
 )
 
