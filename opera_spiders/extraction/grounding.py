@@ -133,8 +133,8 @@ class _Checker(FinancialEvidence):
             self._error(pointer, f"{code!r} is no ISO 639-1 code.")
 
     def _section(self, production: Production) -> Section:
-        starts = sorted({self.index.number[p.block] for p in self.answer.productions if p.block in self.index.number})
-        only = len(self.answer.productions) == 1
+        starts = sorted({self.index.number[p.block] for p in self._named if p.block in self.index.number})
+        only = len(self._named) == 1 and production in self._named
         first = self.index.number.get(production.block)
         numbers = (self.index.number.get(evening.block) for evening in production.performances)
         evenings = frozenset(number for number in numbers if number is not None)
@@ -151,13 +151,23 @@ class _Checker(FinancialEvidence):
         return Section(first, last, only, titles_of(production), evenings, headed, production.block, owners)
 
     @cached_property
+    def _named(self) -> list[Production]:
+        """The productions whose title the page prints; one that was made up bounds no section of the others."""
+        named = [
+            production
+            for production in self.answer.productions
+            if not titles_of(production) or any(self.index.places(title) for title in titles_of(production))
+        ]
+        return named or self.answer.productions
+
+    @cached_property
     def _owners(self) -> tuple[frozenset[str], ...]:
         """For each block the titles and block ids of the productions whose block or evening stands nearest above it.
 
         A heading above the rank of theirs, site chrome and structured data that nobody names belong to none.
         """
         claims: dict[int, set[str]] = defaultdict(set)
-        for production in self.answer.productions:
+        for production in self._named:
             for claimed in (production.block, *(evening.block for evening in production.performances)):
                 if claimed in self.index.number:
                     claims[self.index.number[claimed]] |= {*titles_of(production), production.block}

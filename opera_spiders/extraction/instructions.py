@@ -25,6 +25,8 @@ _WINDOW_WORDS = 40  # between the two
 _LEAST_CHARACTERS = 8
 _BEGINNING = 4  # letters
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_LOOK_ALIKE = str.maketrans("аеіјорсѕухһԁԛԝАВЕІЈКМНОРСЅТХ", "aeijopcsyxhdqwABEIJKMHOPCSTX")
+_LATIN_AND_CYRILLIC = re.compile(r"[a-z][а-џһԁԛԝ]|[а-џһԁԛԝ][a-z]", re.IGNORECASE)
 
 
 @cache
@@ -64,6 +66,8 @@ def _beginnings() -> frozenset[str]:
 
 
 def _folded(text: str) -> str:
+    if _LATIN_AND_CYRILLIC.search(text):  # no language writes one word in both, but who hides one does
+        text = text.translate(_LOOK_ALIKE)
     return re.sub(r"[\W_]+", " ", folded.__wrapped__(text)).strip()  # too many texts to remember them
 
 
