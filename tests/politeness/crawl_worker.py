@@ -5,8 +5,10 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
+import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
@@ -61,6 +63,8 @@ POLITE_SETTINGS: dict[str, Any] = {
     "OPERA_BACKOFF_SECONDS": 0.01,
 }
 
+_PROGRESS_PAGES = 100
+
 
 class ProbeSpider(Spider):
     """Fetches ``urls``, and with ``follow`` what they link to; remembers what came back.
@@ -75,6 +79,7 @@ class ProbeSpider(Spider):
         self.urls = urls
         self.follow = follow
         self.weigh = weigh
+        self.begun_at = time.monotonic()
         self.pages: list[dict[str, Any]] = []
         self.errors: list[dict[str, Any]] = []
         for name, value in attributes.items():
@@ -87,6 +92,13 @@ class ProbeSpider(Spider):
     def parse(self, response: Any) -> Any:
         if self.weigh:
             self.pages.append({"characters": len(response.text), **_weights()})
+            if len(self.pages) % _PROGRESS_PAGES == 0:
+                print(  # noqa: T201 (a long crawl is watched with -s)
+                    f"{len(self.pages)} pages in {time.monotonic() - self.begun_at:.0f} s: "
+                    f"{self.pages[-1]['all_mb']:.0f} MB in {self.pages[-1]['children']} processes beside this",
+                    file=sys.stderr,
+                    flush=True,
+                )
             return
         self.pages.append(
             {
