@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ class Result:
     bound: int
     facts: int
     oracle_facts: int | None = None
+    max_pages: int | None = None
 
     @property
     def recall(self) -> float:
@@ -51,13 +52,24 @@ class Result:
         """The share of the oracle's facts."""
         return self.facts / self.oracle_facts if self.oracle_facts else 1.0
 
+    @property
+    def production_order_share(self) -> float:
+        """The share of the productions that as many pages can show, one each."""
+        return self.found / min(self.productions, self.max_pages or self.productions)
+
 
 def measure(
-    numbers: Iterable[int], crawler: str = "opera", *, max_pages: int | None = None, jobs: int = 2
+    numbers: Iterable[int],
+    crawler: str = "opera",
+    *,
+    max_pages: int | None = None,
+    jobs: int = 2,
+    watch: Callable[[Result], None] = lambda _: None,
 ) -> list[Result]:
     """Crawl the houses, ``jobs`` at a time, and return one result for each.
 
     :param crawler: ``opera``, or one of ``peers.PEERS``
+    :param watch: told of each house when its crawl has ended
     :raises RuntimeError: a crawl failed
     """
     numbers = list(numbers)
@@ -85,7 +97,9 @@ def measure(
                 workers.put(worker)
             if "crash" in answer:
                 raise RuntimeError(f"The crawl of house {number} failed: {answer['crash']}")
-            return result_of(number, web.sites[number], web.logs[number], max_pages)
+            result = result_of(number, web.sites[number], web.logs[number], max_pages)
+            watch(result)
+            return result
 
         results = list(pool.map(crawl, numbers))
     for worker in started:
@@ -117,6 +131,7 @@ def result_of(number: int, site: Site, log: Sequence[Hit], max_pages: int | None
         bound=bound(site),
         facts=len(known),
         oracle_facts=len(oracle(site, max_pages)) if max_pages else None,
+        max_pages=max_pages,
     )
 
 
@@ -157,6 +172,7 @@ def totals(results: Sequence[Result]) -> Mapping[str, Any]:
         "requests": requests,
         "over_bound": sum(result.requests > result.bound for result in results),
         "order_share": sum(result.order_share for result in results) / len(results),
+        "production_order_share": sum(result.production_order_share for result in results) / len(results),
     }
 
 
