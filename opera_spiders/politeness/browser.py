@@ -162,6 +162,11 @@ class _Visit:
     in_flight: int = 0
     loaded: dict[str, Response] = field(default_factory=dict)
 
+    @property
+    def last_look_at(self) -> float:
+        """When a page that does not settle is taken as it is: some time is left to take it."""
+        return self.deadline_at - 1
+
     def begin(self, page: Page, seconds: float) -> None:
         """Let the page's own time run from here: opening it, and perhaps the browser, was not its doing."""
         self.page = page
@@ -316,7 +321,7 @@ class Browser:
 
         loop = asyncio.get_running_loop()
         size, since = [0, 0], loop.time()
-        while loop.time() < visit.deadline_at - 1:
+        while loop.time() < visit.last_look_at:
             try:
                 now_size = await page.evaluate(_SIZE)
             except Error:
@@ -390,11 +395,11 @@ class Browser:
                     callback=NO_CALLBACK,
                     headers=headers,
                     dont_filter=True,
-                    # Not longer than the page is waited for: it would hold up the next one.
+                    # Not longer than the page is looked at: it would hold up the next one.
                     meta={
                         FOR_BROWSER: True,
                         PART_OF_VISIT: is_script,
-                        "download_timeout": max(1.0, visit.deadline_at - asyncio.get_running_loop().time()),
+                        "download_timeout": max(1.0, visit.last_look_at - asyncio.get_running_loop().time()),
                     },
                 )
             )

@@ -20,7 +20,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 
-from tests.crawl_process import serve_crawls
+from tests.crawl_process import left_running, serve_crawls
 
 POLITE_SETTINGS: dict[str, Any] = {
     "DOWNLOAD_HANDLERS": {
@@ -234,7 +234,7 @@ async def _crawl(resolver: StandInResolver, job: dict[str, Any]) -> dict[str, An
         "reason": stats.get("finish_reason"),
         "log": records.lines,
         "largest_process_mb": largest[0],
-        "children": [child.name() for child in psutil.Process().children(recursive=True)],
+        "children": left_running(),
     }
 
 
