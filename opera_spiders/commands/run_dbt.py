@@ -68,7 +68,7 @@ def run_dbt(build_arguments: Sequence[str] = (), *, skip_freshness: bool = False
     server = open_server(config)
     started = time.monotonic()
     with _alone_in(home), _alone(server):
-        counts = _build(server, home, build_arguments, is_asked=full_tests or bool(build_arguments))
+        counts = _build(server, home, build_arguments, full_tests=full_tests)
         is_fresh = skip_freshness or _is_fresh(dbt(server, home, ["source", "freshness"]))
     if counts is None:
         print("The warehouse is as its last build left it: nothing that a build reads has changed since.")
@@ -80,20 +80,29 @@ def run_dbt(build_arguments: Sequence[str] = (), *, skip_freshness: bool = False
     return 0 if is_fresh and not failures else 1
 
 
-def _build(server: Server, home: Path, build_arguments: Sequence[str], *, is_asked: bool) -> Counter[str] | None:
-    """Build; return how many nodes ended how, or None where a build would change nothing and nobody asked for it."""
+def _build(server: Server, home: Path, build_arguments: Sequence[str], *, full_tests: bool) -> Counter[str] | None:
+    """Build; return how many nodes ended how, or None where a build would change nothing and nobody asked for it.
+
+    Tests that read every value of every page run when all is built anew (after a change of code) or asked for.
+    """
     from opera_spiders.warehouse import last_build
 
+    code = code_digest()
     is_whole = set(build_arguments) <= {"--full-refresh"}
+    arguments = _without_unit_tests(build_arguments)
     with server.engine().begin() as connection:
-        inputs = last_build.inputs_digest(connection, code_digest()) if is_whole else ""
-        if not is_asked and last_build.is_current(connection, inputs):
+        inputs = last_build.inputs_digest(connection, code) if is_whole else ""
+        if not build_arguments and not full_tests and last_build.is_current(connection, inputs):
             return None
-        last_build.forget(connection)
-    counts = _print_results(dbt(server, home, ["build", *_without_unit_tests(build_arguments)]))
+        if is_whole and not last_build.is_made_by(connection, code):
+            arguments = list(dict.fromkeys([*arguments, "--full-refresh"]))
+        elif is_whole and not build_arguments and not full_tests:
+            arguments += ["--exclude", "tag:every_value"]
+        last_build.forget(connection, code)
+    counts = _print_results(dbt(server, home, ["build", *arguments]))
     if is_whole and not any(counts[status] for status in FAILED):
         with server.engine().begin() as connection:
-            last_build.remember(connection, inputs)
+            last_build.remember(connection, inputs, code)
     return counts
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, literal_column, select, text
+from sqlalchemy import Connection, Select, Table, delete, func, insert, literal_column, select, text, update
 
 from opera_spiders.warehouse.tables import (
     crawl_runs,
@@ -40,20 +40,27 @@ def files_digest(files: Iterable[Path], version: str) -> str:
 
 
 def is_current(connection: Connection, inputs: str) -> bool:
-    """Tell whether the last whole build read the same, and all that it made is still there."""
+    """Tell whether the last build ended, had read the same, and all that it made is still there."""
     kept = select(last_build.c.relations).where(last_build.c.inputs == inputs)
     return connection.scalar(kept) == _relations_digest(connection)
 
 
-def forget(connection: Connection) -> None:
-    """Forget the last build, before another begins that may be killed or make only a part."""
-    connection.execute(delete(last_build))
+def is_made_by(connection: Connection, code: str) -> bool:
+    """Tell whether all tables are made by this code: what they hold of unchanged inputs can stay."""
+    return connection.scalar(select(last_build.c.code)) == code
 
 
-def remember(connection: Connection, inputs: str) -> None:
+def forget(connection: Connection, code: str) -> None:
+    """Before a build, which may be killed or make only a part: forget what the last one read, and other code's."""
+    connection.execute(delete(last_build).where(last_build.c.code != code))
+    connection.execute(update(last_build).values(inputs="", relations=""))
+
+
+def remember(connection: Connection, inputs: str, code: str) -> None:
     """Note that a whole build succeeded. ``inputs``: as they stood before it; what came since is the next one's."""
-    forget(connection)
-    connection.execute(insert(last_build).values(inputs=inputs, relations=_relations_digest(connection)))
+    connection.execute(delete(last_build))
+    relations = _relations_digest(connection)
+    connection.execute(insert(last_build).values(inputs=inputs, relations=relations, code=code))
 
 
 def _rows_digest(source: Table) -> Select[Any, Any]:

@@ -239,6 +239,7 @@ last_build = Table(
     Column("inputs", Text, primary_key=True, comment="Digest of all that a build reads, before it began."),
     Column("relations", Text, nullable=False, comment="Digest of what stood in the warehouse after it."),
     Column("built_at", TIMESTAMP, nullable=False, server_default=func.now()),
+    Column("code", Text, nullable=False, comment="Digest of the dbt project that made all tables."),
     comment="One row, once a whole build of the warehouse has succeeded; none while another runs.",
 )
 

@@ -1,14 +1,11 @@
+{{ config(materialized='view') }}
+
 with objects as (
     select * from {{ ref('int_entity_sources') }}
 ),
 
 leaves as (
-    select
-        *,
-        -- Elements of a list of strings are leaves themselves; their field is the list's name.
-        case when field ~ '^[0-9]+$' then pointer else parent_pointer end as object_pointer,
-        case when field ~ '^[0-9]+$' then regexp_replace(parent_pointer, '^.*/', '') else field end as object_field
-    from {{ ref('stg_evidence') }}
+    select * from {{ ref('stg_evidence') }}
     where is_latest
 ),
 
@@ -16,8 +13,7 @@ pages as (
     select * from {{ ref('int_sources') }}
 ),
 
--- Joined first: of the leaves PostgreSQL expects a handful, and would read all pages again for each.
-sources as materialized (
+sources as (
     select
         objects.entity,
         objects.entity_id,

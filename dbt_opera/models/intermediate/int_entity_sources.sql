@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['entity_id']}]) }}
+
 {# Which object of which page speaks of which row of core. #}
 with links as (
     select distinct

@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['extraction_id'], 'unique': true}]) }}
+
 with extractions as (
     select * from {{ ref('stg_extractions') }}
 ),

@@ -15,7 +15,7 @@ extractions as (
     select
         extraction_id,
         evidence
-    from {{ ref('stg_readings') }}
+    from {{ ref('stg_answers') }}
 ),
 
 performances as (

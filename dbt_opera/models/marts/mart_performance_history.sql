@@ -1,6 +1,7 @@
 {{ config(indexes=[
     {'columns': ['performance_history_id'], 'unique': true},
     {'columns': ['performance_id', 'known_from']},
+    {'columns': ['production_id']},
     {'columns': ['company_name', 'performance_date']},
     {'columns': ['known_from', 'known_until']},
 ]) }}

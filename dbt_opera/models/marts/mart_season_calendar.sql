@@ -4,7 +4,7 @@
     {'columns': ['company_name', 'performance_date']},
     {'columns': ['city', 'performance_date']},
     {'columns': ['opera_work_id']},
-    {'columns': ['composer']},
+    {'columns': ['composer', 'season_name']},
     {'columns': ['season_name']},
 ]) }}
 

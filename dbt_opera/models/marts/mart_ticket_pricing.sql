@@ -3,7 +3,7 @@
     {'columns': ['production_id']},
     {'columns': ['company_name', 'season_name']},
     {'columns': ['country']},
-    {'columns': ['composer']},
+    {'columns': ['composer', 'season_name']},
     {'columns': ['currency_code']},
 ]) }}
 

@@ -9,7 +9,7 @@ gated as (
         pointer,
         parent_pointer,
         position,
-        jsonb_array_length({{ json_list('node', 'nights') }}) as nights_count,
+        coalesce(nights_count, 0) as nights_count,
         {{ grounded('name') }} as name,
         {{ grounded('function') }} as function
     from objects

@@ -1,3 +1,5 @@
+{{ config(materialized='table', indexes=[{'columns': ['extraction_id'], 'unique': true}]) }}
+
 with readings as (
     select * from {{ ref('stg_readings') }}
     where is_best
@@ -32,9 +34,6 @@ joined as (
         versions.confidence_score,
         versions.page_type,
         versions.language,
-        versions.raw_response,
-        versions.evidence,
-        versions.held_back,
         last_words.last_words,
         versions.is_newest,
         versions.is_newest or last_words.last_words is not null as is_latest

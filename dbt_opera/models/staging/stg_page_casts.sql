@@ -23,7 +23,7 @@ gated as (
         pointer,
         parent_pointer,
         production_pointer,
-        jsonb_array_length({{ json_list('node', 'nights') }}) > 0 as has_nights,
+        coalesce(nights_count, 0) > 0 as has_nights,
         {{ grounded('performer') }} as performer,
         {{ grounded('role') }} as role,
         {{ grounded('kind') }} as kind,

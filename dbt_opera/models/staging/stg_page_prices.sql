@@ -21,7 +21,7 @@ gated as (
         extraction_id,
         pointer,
         production_pointer,
-        jsonb_array_length({{ json_list('node', 'nights') }}) > 0 as has_nights,
+        coalesce(nights_count, 0) > 0 as has_nights,
         {{ grounded('category') }} as category,
         round({{ as_amount(grounded('min')) }}, 2) as price_min,
         round({{ as_amount(grounded('max')) }}, 2) as price_max,

@@ -25,8 +25,8 @@ titled as (
     select
         extraction_id,
         pointer,
-        {{ grounded('opera_title', elsewhere=true) }} as opera_title,
-        {{ grounded('production_title', elsewhere=true) }} as production_title
+        {{ grounded('opera_title') }} as opera_title,
+        {{ grounded('production_title') }} as production_title
     from objects
 ),
 

@@ -1,26 +1,20 @@
+{{ config(materialized='table', indexes=[{'columns': ['extraction_id'], 'unique': true}]) }}
+
 with pages as (
     select * from {{ ref('stg_pages') }}
 ),
 
 answers as (
+    select * from {{ ref('stg_answers') }}
+),
+
+-- An error never hides an answer: rows without one do not compete.
+documents as (
     select
-        id as extraction_id,
-        scraped_page_id as page_id,
-        extracted_at,
-        extraction_version,
-        llm_model,
-        confidence_score,
-        raw_response,
-        coalesce(evidence, '{}'::jsonb) as evidence,
-        case when jsonb_typeof(validation_errors) = 'array' then validation_errors else '[]'::jsonb end as violations,
-        case
-            when llm_model ~ '^review(:|$)' then 1
-            when llm_model = 'rules' then 3
-            else 2
-        end as extractor_rank
-    from {{ source('staging', 'stg_llm_extractions') }}
-    -- An error never hides an answer: rows without one do not compete.
-    where jsonb_typeof(raw_response) = 'object'
+        extraction_id,
+        node
+    from {{ ref('stg_objects') }}
+    where path = ''
 ),
 
 joined as (
@@ -37,11 +31,8 @@ joined as (
         answers.llm_model,
         answers.extraction_version,
         answers.confidence_score,
-        coalesce(answers.raw_response ->> 'page_type', pages.page_type) as page_type,
-        coalesce(answers.raw_response ->> 'language', pages.language) as language,
-        answers.raw_response,
-        answers.evidence,
-        jsonb_path_query_array(answers.violations, '$[*].pointer') as held_back,
+        coalesce(documents.node ->> 'page_type', pages.page_type) as page_type,
+        coalesce(documents.node ->> 'language', pages.language) as language,
         row_number() over (
             partition by answers.page_id
             order by
@@ -51,6 +42,7 @@ joined as (
                 answers.extraction_id
         )::integer as reading_rank
     from answers
+    inner join documents on answers.extraction_id = documents.extraction_id
     inner join pages on answers.page_id = pages.page_id
 ),
 
