@@ -65,17 +65,23 @@ def crawl_worker() -> Iterator[subprocess.Popen[str]]:
 def crawl(crawl_worker: subprocess.Popen[str], tmp_path: Path) -> Callable[..., Crawl]:
     """Crawl ``domain`` on 24 November 2026; keyword arguments are the spider's."""
 
+    return crawling(crawl_worker, tmp_path)
+
+
+def crawling(worker: subprocess.Popen[str], home: Path) -> Callable[..., Crawl]:
+    """Return what crawls a domain in the worker's process."""
+
     def run(domain: str, settings: Mapping[str, Any] | None = None, **arguments: Any) -> Crawl:
-        assert crawl_worker.stdin is not None
-        assert crawl_worker.stdout is not None
+        assert worker.stdin is not None
+        assert worker.stdout is not None
         job = {
-            "settings": {"OPERA_HOME": str(tmp_path), **(settings or {})},
+            "settings": {"OPERA_HOME": str(home), **(settings or {})},
             "arguments": {"domain": domain, **arguments},
             "today": TODAY,
         }
-        crawl_worker.stdin.write(json.dumps(job) + "\n")
-        crawl_worker.stdin.flush()
-        result = json.loads(crawl_worker.stdout.readline())
+        worker.stdin.write(json.dumps(job) + "\n")
+        worker.stdin.flush()
+        result = json.loads(worker.stdout.readline())
         assert "crash" not in result, result
         return Crawl(**{**result, "outcome": Outcome(result["outcome"])})
 

@@ -38,7 +38,7 @@ def page(number: int, words: str = "Tosca", house: str = "opera.example", **chan
         "status_code": 200,
         "response_headers": {},
         "body": body,
-        "text": changes.pop("text", None) or body.decode(),
+        "text": changes.pop("text", None) or (None if content_type == "application/pdf" else body.decode()),
         "content_type": content_type,
         "page_type": "production",
         "language": "en",

@@ -20,9 +20,12 @@ from opera_spiders.warehouse.embedded import EmbeddedServer
 from opera_spiders.warehouse.roles import grant_database_rights
 from opera_spiders.warehouse.server import Server
 from tests.conftest import TEMPLATE, maintenance
+from tests.crawls import crawl_worker
 from tests.dbt.cases import CASES, DECISIONS
 from tests.dbt.pages import Page, sample_pages, store
 from tests.dbt.season import SEASON
+
+__all__ = ["crawl_worker"]
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 
