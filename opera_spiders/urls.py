@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from ipaddress import IPv4Address
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
@@ -21,6 +22,7 @@ _NOISE_PARAMETER = re.compile(
 )
 _PATH_SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/]*", re.IGNORECASE)
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*\.?$")
+_NUMERIC = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$")
 
 
 @lru_cache(maxsize=16_384)  # every page has the menu's
@@ -95,6 +97,11 @@ def is_domain(text: str) -> bool:
 
     >>> [is_domain(text) for text in ("roh.org.uk", "127.0.0.1:8101", "https://roh.org.uk", "roh.org.uk/x", "a b")]
     [True, True, False, False, False]
+
+    A name that ends in a number is an address in full or nothing: resolvers take 10.1 for 10.0.0.1.
+
+    >>> [is_domain(text) for text in ("10.1", "2130706433", "opera.0x7f", "127.0.0.256", "4.opera.example")]
+    [False, False, False, False, True]
     """
     if not text or text.endswith(":") or any(character in text for character in "/?#@\\ \t\n"):
         return False
@@ -104,7 +111,16 @@ def is_domain(text: str) -> bool:
     except ValueError:
         return False
     host = parts.hostname or ""
-    return port != 0 and bool(host) and (":" in host or _HOST.match(ascii_host(host)) is not None)
+    if port == 0 or not host:
+        return False
+    return ":" in host or (_HOST.match(ascii_host(host)) is not None and (not _NUMERIC.search(host) or _is_ipv4(host)))
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        return bool(IPv4Address(host))
+    except ValueError:
+        return False
 
 
 def is_same_company(url: str, domains: Iterable[str]) -> bool:

@@ -20,6 +20,7 @@ from opera_spiders.errors import BadInputError
         ({"domain": "user@roh.org.uk"}, "-a domain=roh.org.uk"),
         ({"domain": "royal opera house"}, "is not a host name"),
         ({"domain": "roh.org.uk:99999"}, "is not a host name"),
+        ({"domain": "127.1"}, "is not a host name"),
         ({"domain": "roh.org.uk", "maxpages": "2"}, "Unknown spider argument maxpages"),
         ({"domain": "roh.org.uk", "max_pages": "many"}, "max_pages=many"),
         ({"domain": "roh.org.uk", "max_pages": "0"}, "above 0"),
