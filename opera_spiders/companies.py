@@ -45,6 +45,8 @@ REQUIRED = ("slug", "name", "city", "country_code", "domain", "tier", "timezone"
 TIERS = ("tier-1", "tier-2", "regional", "festival")
 COMPANY_TYPES = ("resident", "festival", "touring")
 ARCHIVE_POLICIES = ("all", "never")
+# Codes that Babel lists among the territories and ISO 3166-1 gives to no country.
+_NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,8 @@ def read_rows(lines: TextIO) -> list[dict[str, str]]:
     reader = csv.DictReader(lines)
     if tuple(reader.fieldnames or ()) != COLUMNS:
         raise BadInputError(
-            f"companies.csv must have exactly these columns, in this order: {', '.join(COLUMNS)}. "
-            f"It has: {', '.join(reader.fieldnames or ['none'])}."
+            f"{lines.name} is no registry, which has exactly these columns, in this order: {', '.join(COLUMNS)}. "
+            "Name one with --file."
         )
     return list(reader)
 
@@ -224,8 +226,9 @@ def _faults_of_codes(row: Mapping[str, str]) -> Iterator[str]:
     from babel import Locale  # noqa: PLC0415
 
     english = Locale("en")
-    if row["country_code"] and (len(row["country_code"]) != 2 or row["country_code"] not in english.territories):
-        yield f"country_code {row['country_code']!r} is not an ISO 3166-1 code such as DE."
+    code = row["country_code"]
+    if code and (len(code) != 2 or code not in english.territories or code in _NO_COUNTRIES):
+        yield f"country_code {code!r} is not an ISO 3166-1 code such as DE."
     if row["currency"] and row["currency"] not in english.currencies:
         yield f"currency {row['currency']!r} is not an ISO 4217 code such as EUR."
     if row["page_language"] and (len(row["page_language"]) != 2 or row["page_language"] not in english.languages):

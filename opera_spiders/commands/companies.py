@@ -66,7 +66,8 @@ def _rows(file: Path) -> list[dict[str, str]]:
         with file.open(encoding="utf-8", newline="") as lines:
             return read_rows(lines)
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{file} cannot be read: {error}. Name a registry with --file.") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise BadInputError(f"{file} cannot be read: {reason}. Name a registry with --file.") from error
 
 
 def _parser() -> argparse.ArgumentParser:

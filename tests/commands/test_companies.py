@@ -67,6 +67,7 @@ def test_the_old_domain_of_a_house_selects_it_at_its_new_one():
         ({"start_url": "/whats-on"}, "on one of the row's domains"),
         ({"country_code": "UK"}, "ISO 3166-1"),
         ({"country_code": "gb"}, "ISO 3166-1"),
+        ({"country_code": "ZZ"}, "ISO 3166-1"),
         ({"currency": "POUND"}, "ISO 4217"),
         ({"timezone": "London"}, "IANA name"),
         ({"page_language": "English"}, "ISO 639-1"),
@@ -163,8 +164,8 @@ def test_a_file_that_is_no_registry_is_refused(tmp_path: Path, capsys: pytest.Ca
     assert main(["--file", str(tmp_path / "none.csv"), "check"]) == 2
 
     first, second = capsys.readouterr().err.splitlines()
-    assert "exactly these columns" in first
-    assert "cannot be read" in second
+    assert first.startswith(f"{wrong} is no registry, which has exactly these columns")
+    assert second == f"{tmp_path / 'none.csv'} cannot be read: No such file or directory. Name a registry with --file."
 
 
 def test_companies_are_listed_by_country(capsys: pytest.CaptureFixture[str]):
