@@ -5,6 +5,7 @@ Scrapy imports every module here at each start, so heavy imports stand inside fu
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable
 
@@ -12,6 +13,16 @@ from opera_spiders.errors import OperaError
 
 #: Exit status of a command that Ctrl-C ended, as shells have it.
 INTERRUPTED = 130
+
+
+def whole_number(text: str) -> int:
+    """Return a count of the command line.
+
+    :raises argparse.ArgumentTypeError: it is no whole number above 0
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
 
 
 def run_command(command: Callable[[], int]) -> int:

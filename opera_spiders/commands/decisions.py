@@ -9,8 +9,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from opera_spiders.commands import run_command
-from opera_spiders.errors import BadInputError
+from opera_spiders.commands import run_command, whole_number
+from opera_spiders.errors import BadInputError, OperaError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,6 +47,8 @@ def _candidates(connection: Connection, arguments: argparse.Namespace) -> int:
             f"{candidate.score:.2f}  {candidate.entity:11}  {candidate.left_key}  |  {candidate.right_key}  "
             f"({candidate.reason})"
         )
+    if not found:
+        print("The last build left no pair open.")
     return 0
 
 
@@ -94,7 +96,12 @@ def _export(connection: Connection, arguments: argparse.Namespace) -> int:
 
 
 def _opened(file: Path | None) -> nullcontext[TextIO] | TextIO:
-    return nullcontext(sys.stdout) if file is None else file.open("w", encoding="utf-8", newline="")
+    if file is None:
+        return nullcontext(sys.stdout)
+    try:
+        return file.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise OperaError(f"Cannot write {file}: {error.strerror}. Name another file.") from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,7 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="candidates|same|different|forget|export")
     candidates = commands.add_parser("candidates", help="print what the last build left open, the likeliest first")
     candidates.add_argument("--entity", choices=_ENTITIES)
-    candidates.add_argument("--limit", type=int, default=50, help="print at most this many (default: %(default)s)")
+    candidates.add_argument(
+        "--limit", type=whole_number, default=50, help="print at most this many (default: %(default)s)"
+    )
     candidates.set_defaults(run=_candidates)
     for decision in ("same", "different"):
         one = commands.add_parser(decision, help=f"the two are {decision}")

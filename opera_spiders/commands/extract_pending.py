@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from opera_spiders.bounded import BoundedProcesses
-from opera_spiders.commands import run_command
+from opera_spiders.commands import run_command, whole_number
 from opera_spiders.errors import UNREADABLE, BudgetSpentError
 
 if TYPE_CHECKING:
@@ -47,28 +47,22 @@ def _parser() -> argparse.ArgumentParser:
         "1 no page that was due could be extracted, 2 bad input.",
     )
     parser.add_argument("--domain", action="append", default=[], help="only pages of this company (repeatable)")
-    parser.add_argument("--limit", type=_positive, help="stop after this many pages")
+    parser.add_argument("--limit", type=whole_number, help="stop after this many pages")
     parser.add_argument("--all-versions", action="store_true", help="also versions of a page that are not its latest")
     parser.add_argument(
         "--batch",
         action="store_true",
         help="ask OpenAI in batches, at its lower price: may take a day; stop it at will, the next --batch goes on",
     )
-    parser.add_argument("--workers", type=_positive, help="pages at a time (default: OPERA_LLM_CONCURRENCY)")
+    parser.add_argument("--workers", type=whole_number, help="pages at a time (default: OPERA_LLM_CONCURRENCY)")
     parser.add_argument(
         "--lease-seconds",
-        type=_positive,
+        type=whole_number,
         help="how long other processes leave a page to this one at most "
         f"(default: {_LEASE_SECONDS}, with --batch a day); "
         "the page of a process whose connection ends is free at once",
     )
     return parser
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
 
 
 async def _run(arguments: argparse.Namespace) -> int:
@@ -205,7 +199,8 @@ class PendingWork:
         """
         total = min(await self._count_pending(), self.pages_left)
         with Progress(total) as progress:
-            tasks = [asyncio.create_task(self._work(progress)) for _ in range(workers)]
+            # A worker without a page would only ask the database for one.
+            tasks = [asyncio.create_task(self._work(progress)) for _ in range(min(workers, max(total, 1)))]
             try:
                 await asyncio.gather(*tasks)
             except BaseException:

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opera_spiders.commands import run_command
+from opera_spiders.commands import run_command, whole_number
 from opera_spiders.commands.extract_pending import blocks_of
 from opera_spiders.errors import UNREADABLE, BadInputError
 
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SCORE",
         help="also every inferred value of pages whose confidence is lower (0 to 1, default 0.5)",
     )
-    listing.add_argument("--limit", type=_positive, default=20, metavar="N", help="at most N pages (default 20)")
+    listing.add_argument("--limit", type=whole_number, default=20, metavar="N", help="at most N pages (default 20)")
     listing.add_argument("--json", action="store_true", help="print JSON, which decide --file reads back")
     listing.set_defaults(run=_list)
 
@@ -90,12 +90,6 @@ def _parser() -> argparse.ArgumentParser:
     withdraw.add_argument("printed", metavar="PRINTED")
     withdraw.set_defaults(run=_withdraw)
     return parser
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
 
 
 def _score(text: str) -> Decimal:

@@ -50,12 +50,20 @@ def test_a_decision_is_kept_replaced_exported_and_forgotten(run: Decisions, tmp_
     assert seed.splitlines()[0] == head
 
 
-def test_what_cannot_be_decided_is_said(run: Decisions) -> None:
+def test_what_cannot_be_decided_is_said(run: Decisions, tmp_path: Path) -> None:
     assert run("same", "performers", "Ann Poole", " Ann  Poole ")[0] == 2
     assert run("forget", "performers", "Ann Poole", "Zoë Poole") == (
         2,
         "Nothing was decided about Ann Poole and Zoë Poole (performers). scripts/decisions export prints what was.\n",
     )
+    file = tmp_path / "none" / "seed.csv"
+    assert run("export", str(file)) == (
+        1,
+        f"Cannot write {file}: No such file or directory. Name another file.\n",
+    )
+    with pytest.raises(SystemExit) as raised:
+        run("candidates", "--limit", "-3")
+    assert raised.value.code == 2
 
 
 def test_the_candidates_of_the_last_build_are_printed_the_likeliest_first(run: Decisions, database: Server) -> None:
@@ -77,3 +85,4 @@ def test_the_candidates_of_the_last_build_are_printed_the_likeliest_first(run: D
         "0.50  performers   ann poole  |  anne poole  (spelling)",
         "0.40  performers   a poole  |  ann poole  (initial)",
     ]
+    assert run("candidates", "--entity", "opera_works") == (0, "The last build left no pair open.\n")
