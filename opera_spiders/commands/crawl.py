@@ -100,6 +100,8 @@ def ending(crawler: Crawler, crawl: asyncio.Future[None]) -> tuple[Outcome, str]
         return Outcome.BAD_INPUT, str(error)
     if isinstance(error, OperaError):
         return Outcome.FAILED, str(error)
+    if isinstance(error, OSError) and error.filename:
+        return Outcome.FAILED, f"{error.filename} cannot be used: {error.strerror}. Make it writable, or name another."
     if error is not None:
         logger.error("The crawl could not begin", exc_info=error)
         return Outcome.FAILED, f"The crawl could not begin: {error}. The log has the traceback."

@@ -69,7 +69,8 @@ def failure_reason(exception: BaseException) -> str:
             return "it is for another name"
         if isinstance(cause, SSL.Error) and cause.args and cause.args[0]:
             return str(cause.args[0][-1][-1])
-    return str(exception).rstrip(".")
+    listed = [failure.value for cause in _causes(exception) for failure in getattr(cause, "reasons", ())]
+    return str(listed[-1] if listed else exception).rstrip(".")
 
 
 def outcome_of(kind: FailureKind) -> Outcome:

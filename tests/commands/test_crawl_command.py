@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -15,7 +16,10 @@ from xml.etree import ElementTree
 
 import pytest
 from scrapy.cmdline import execute
+from scrapy.utils.test import get_crawler
 
+from opera_spiders.commands.crawl import ending
+from opera_spiders.outcomes import Outcome
 from tests.crawls import html
 from tests.politeness.local_host import Answer, LocalHost
 
@@ -156,6 +160,21 @@ def test_bad_input_exits_2_with_one_line(
     assert output.out == ""
     assert len(output.err.splitlines()) == 1
     assert says in output.err
+
+
+def test_a_directory_that_cannot_be_used_is_named_in_the_last_line(tmp_path: Path):
+    (tmp_path / "file").touch()
+
+    async def crawl() -> None:
+        (tmp_path / "file" / "job").mkdir()
+
+    with asyncio.Runner() as runner:
+        begun = runner.get_loop().create_task(crawl())
+        runner.run(asyncio.wait([begun]))
+
+    outcome, line = ending(get_crawler(), begun)
+    assert outcome is Outcome.FAILED
+    assert line == f"{tmp_path / 'file' / 'job'} cannot be used: Not a directory. Make it writable, or name another."
 
 
 def test_an_unknown_spider_exits_2_with_its_name():
