@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -29,11 +30,16 @@ _CLEARLY_BETTER = 10  # points of priority
 _LIKELY = 0.5
 _TREE = "in "
 _NO_PLACE = "no page"
+_WITH_CREDITS = " with credits"
 _RATHER_LISTS = 25  # points of priority
 _RATHER_OTHERS = 20
-_OF_ANY_YEAR = 0.15
+_OF_ANY_YEAR = 0.05
 _MOST_LINKS = 6  # remembered of one address
 _FROM_A_SITEMAP = 0.7  # of what a link promises: sitemaps list the archive too
+_OF_A_DRY_PAGE = 0.6  # of what a link promises, where its page brought nothing new
+_MOST_STEPS = 6
+_PAGES_WITH_ANY_LINK = 4
+_PRODUCTIONS_OF_A_LIST = 3
 _OTHER_LANGUAGE = 0.3  # of what a page brings in the language to read
 
 
@@ -76,8 +82,12 @@ class Frontier:
     productions_found: int = 0  # addresses that most likely lead to one
     _asked: set[str] = field(default_factory=set)
     _refused: set[str] = field(default_factory=set)
+    _likely: set[str] = field(default_factory=set)  # of all ever found: those that most likely lead to a production
     _works: set[str] = field(default_factory=set)  # of addresses asked for
     _waiting: dict[str, dict[tuple[str, ...], float]] = field(default_factory=dict)  # priors by groups of each link
+    _steps: dict[str, int] = field(default_factory=dict)  # pages without news in a row on the best way to an address
+    _seen_on: Counter[str] = field(default_factory=Counter)  # pages that link to an address
+    _dry: dict[str, int] = field(default_factory=dict)  # the same, on the way to what a page that was read links to
 
     def note(self, url: str) -> bool:
         """Note that ``url`` is asked for; tell whether it was new."""
@@ -127,7 +137,10 @@ class Frontier:
         groups = self._groups(link, guess, source, has_credits=has_credits)
         prior = guess.expected if link.place else guess.expected * _FROM_A_SITEMAP
         work = next(filter(None, map(opera_named, (link.anchor, *reversed(path_segments(url))))), None)
-        expected = self._expected(prior, groups)
+        self._seen_on[url] += 1
+        steps = 0 if known_as else self._dry.get(source, 0)
+        self._steps[url] = min(self._steps.get(url, _MOST_STEPS), steps)
+        expected = self._expected(url, prior, groups)
         priority = self._priority(expected, groups, work)
         if links is None:
             self.count("opera/links/followed")
@@ -135,7 +148,10 @@ class Frontier:
             is_other_page = url.partition("?")[0] != source.partition("?")[0]
             if is_other_page and expected >= _LIKELY and guess.page_type in ("production", "other"):
                 self.productions_found += 1
-        elif groups in links or len(links) >= _MOST_LINKS or priority < self._best(links, work)[0] + _CLEARLY_BETTER:
+                self._likely.add(url)
+        elif (
+            groups in links or len(links) >= _MOST_LINKS or priority < self._best(url, links, work)[0] + _CLEARLY_BETTER
+        ):
             links.setdefault(groups, prior)
             return None
         links[groups] = prior
@@ -153,11 +169,12 @@ class Frontier:
         if url in self._asked:
             return None
         links = self._waiting.setdefault(url, {groups: prior})
-        priority, expected, best = self._best(links, work)
-        if expected >= self.yields.least:
+        priority, expected, best = self._best(url, links, work)
+        is_refused = self.languages.is_refused(url)  # since it was found
+        if expected >= self.yields.least and not is_refused:
             return priority, best
         del self._waiting[url]
-        self.count("opera/links/unpromising")
+        self.count("opera/links/other_language" if is_refused else "opera/links/unpromising")
         return None
 
     def _priority(self, expected: float, groups: Sequence[str], work: str | None) -> int:
@@ -177,6 +194,14 @@ class Frontier:
         self.count("opera/links/quota")
         return False
 
+    def lists_productions(self, links: Iterable[Link]) -> bool:
+        """Tell whether these are links of a list of productions, known ones included."""
+        return sum(link.url in self._likely for link in links) >= _PRODUCTIONS_OF_A_LIST
+
+    def read(self, url: str, *, has_news: bool) -> None:
+        """Note whether a page brought anything new: what only pages without news lead to is worth less with each."""
+        self._dry[url] = 0 if has_news else min(_MOST_STEPS, self._steps.get(url, 0) + 1)
+
     def learn(self, groups: Sequence[str], gain: float, *, is_dated: bool = True) -> None:
         """Note what the page of an address with these groups has brought, from 0 to 1.
 
@@ -185,17 +210,20 @@ class Frontier:
         is_unsure = not is_dated and groups[3].endswith(_NO_PLACE)
         self.yields.learn(groups, gain * (_OF_ANY_YEAR if is_unsure else 1.0))
 
-    def _best(self, links: dict[tuple[str, ...], float], work: str | None) -> tuple[int, float, tuple[str, ...]]:
+    def _best(
+        self, url: str, links: dict[tuple[str, ...], float], work: str | None
+    ) -> tuple[int, float, tuple[str, ...]]:
         """Return the best link's priority, what it is expected to bring, and its groups."""
-        expected = ((self._expected(prior, groups), groups) for groups, prior in links.items())
+        expected = ((self._expected(url, prior, groups), groups) for groups, prior in links.items())
         return max((self._priority(share, groups, work), share, groups) for share, groups in expected)
 
-    def _expected(self, prior: float, groups: Sequence[str]) -> float:
+    def _expected(self, url: str, prior: float, groups: Sequence[str]) -> float:
         # Where words tell the links of one place apart, they are believed; where they do not, the place is.
-        kind, own, place, wider, page, own_kind, place_kind = groups[1:]
-        expected = max(
+        kind, own, place, wider, page, own_kind, place_kind, page_kind, spot = groups[1:]
+        expected = _OF_A_DRY_PAGE ** self._steps.get(url, 0) * max(
             self.yields.expected(prior, (kind, own, place, wider, page)),
-            self.yields.expected(prior, (kind, own_kind, place_kind)),
+            self.yields.expected(prior, (kind, own_kind, place_kind, page_kind)),
+            self.yields.expected(prior, (spot,)) if self._is_one_of_a_list(url, own, wider) else 0.0,
         )
         if not self.languages.is_other(groups[0].removeprefix(_TREE)):
             return expected
@@ -206,8 +234,15 @@ class Frontier:
         own = pattern(link.url, source)
         tree = _TREE + self.languages.tree(link.url)
         place = f"{own} < {link.place or _NO_PLACE}"
-        wider = f"{place} < {pattern(source) if source else ''}{' with credits' if has_credits else ''}"
-        return (tree, guess.page_type, own, place, wider, f"{place} < {source}", f"{kind} {own}", f"{kind} {place}")
+        wider = f"{place} < {pattern(source) if source else ''}{_WITH_CREDITS if has_credits else ''}"
+        page = f"{place} < {source}"
+        words = (f"{kind} {own}", f"{kind} {place}", f"{kind} {page}")
+        return (tree, guess.page_type, own, place, wider, page, *words, f"{link.place or _NO_PLACE} < {source}")
+
+    def _is_one_of_a_list(self, url: str, own: str, wider: str) -> bool:
+        """Tell whether an address unlike any that was read stands in a list, and so leads where its neighbours lead."""
+        is_everywhere = self._seen_on.get(url, 0) > _PAGES_WITH_ANY_LINK
+        return not (is_everywhere or wider.endswith(_WITH_CREDITS) or self.yields.knows(own))
 
     def _refusal(self, url: str, kind: LinkType) -> str | None:
         path = urlsplit(url).path.lower()

@@ -14,6 +14,7 @@ from opera_spiders.urls import host_port, path_segments
 
 _LANGUAGE_PARAMETER = re.compile(r"l|lang|language|locale|hl|lng|sprache|langue|lingua|idioma", re.IGNORECASE)
 _PAGES_OF_A_TREE = 2
+_PAGES_BEFORE_SETTLING = 10
 _LANGUAGE_SEGMENT = re.compile(r"([a-z]{2})([-_][a-z]{2})?", re.IGNORECASE)
 
 
@@ -27,6 +28,8 @@ class LanguageChoice:
     preferred: str | None
     own: str | None = None  # the start page's language
     _seen_trees: set[str] = field(default_factory=set)
+    _settled: str | None = None  # the tree to read, once pages of it have been
+    _pages_read: int = 0
     _spoken: dict[str, Counter[str]] = field(default_factory=dict)  # languages of the pages read, by mark
     _refused: set[str] = field(default_factory=set)
     _refused_trees: set[tuple[str, str]] = field(default_factory=set)
@@ -74,7 +77,10 @@ class LanguageChoice:
         return tree
 
     def learn(self, url: str, language: str) -> None:
-        """Note the language that a page states."""
+        """Note the language that a page states. The first pages decide for good which tree is read."""
+        self._pages_read += 1
+        if self._pages_read == _PAGES_BEFORE_SETTLING:
+            self._settled = self._best_tree()
         for mark in _marks(url):
             self._spoken.setdefault(mark, Counter())[language] += 1
 
@@ -97,7 +103,10 @@ class LanguageChoice:
         >>> choice.is_other(choice.tree("https://example.org/en/operas/aida")), choice.is_other("it")
         (False, True)
         """
-        return tree != next((code for code in (self.preferred, "en") if code in self._seen_trees), self.own or tree)
+        return tree != (self._settled or self._best_tree() or tree)
+
+    def _best_tree(self) -> str | None:
+        return next((code for code in (self.preferred, "en") if code in self._seen_trees), self.own)
 
     def is_refused(self, url: str) -> bool:
         """Tell whether ``url`` is a version that was not chosen, or lies in the tree of such a language."""
@@ -118,8 +127,9 @@ def _tree_language(url: str) -> str | None:
     label, _, domain = host_port(url).partition(".")
     if label in _codes() and "." in domain:
         return label
-    if segments and (match := _LANGUAGE_SEGMENT.fullmatch(segments[0])) and match[1].lower() in _codes():
-        return match[1].lower()
+    for segment in segments[:2]:
+        if (match := _LANGUAGE_SEGMENT.fullmatch(segment)) and match[1].lower() in _codes():
+            return match[1].lower()
     for name, value in parse_qsl(urlsplit(url).query):
         if _LANGUAGE_PARAMETER.fullmatch(name) and value[:2].lower() in _codes() and len(value) in (2, 5):
             return value[:2].lower()

@@ -15,6 +15,7 @@ from opera_spiders.urls import canonical_url
 MAX_LINKS = 5000  # of one page; a page with more is a directory of everything
 _STEPS_OF_A_PLACE = 5
 _NUMBER = re.compile(r"\d+")
+_BOXES = frozenset(("div", "p", "br", "li", "td", "article", "section", "h1", "h2", "h3", "h4", "h5", "h6", "time"))
 _LONGEST_URL = 2083  # as Scrapy's URLLENGTH_LIMIT
 _STRING = etree.XPath("string()")
 
@@ -66,7 +67,7 @@ def read_links(text: str, url: str) -> PageLinks:
             continue
         if address not in anchors and len(anchors) >= MAX_LINKS:
             break
-        anchor = clean(str(_STRING(element)) or element.get("title") or element.get("aria-label") or "")[:200]
+        anchor = clean(_words(element) or element.get("title") or element.get("aria-label") or "")[:200]
         if len(anchor) >= len(anchors.get(address, "")):
             anchors[address] = anchor
             places[address] = _place(element)
@@ -100,6 +101,13 @@ def language_code(hreflang: str) -> str:
     """
     hreflang = hreflang.strip().lower()
     return hreflang if hreflang == "x-default" else hreflang.replace("_", "-").split("-")[0]
+
+
+def _words(element: etree._Element) -> str:
+    """Return the text of a link; of one that holds boxes with a space between them."""
+    if any(child.tag in _BOXES for child in element.iter()):
+        return " ".join(str(text) for text in element.itertext())
+    return str(_STRING(element))
 
 
 def _place(element: etree._Element) -> str:

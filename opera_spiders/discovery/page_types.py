@@ -78,7 +78,7 @@ def guess_link(url: str, anchor: str = "") -> Guess:
     names_work = names_an_opera(anchor) or names_an_opera(_last_words(url))
     if by_url in (None, "season", "calendar") and names_an_opera(anchor):
         kind = "production"
-    if kind in (*HUBS, "other") and any(map(_begins_as_education, (anchor, _last_words(url)))):
+    if kind in (*HUBS, "other") and any(map(begins_as_education, (anchor, _last_words(url)))):
         return Guess("other", _OF_EDUCATION)
     return Guess(kind, EXPECTED[kind] + (0.15 if kind == "production" and names_work else 0))
 
@@ -123,10 +123,10 @@ def _genres(*, education: bool = False) -> frozenset[str]:
     return frozenset(key(row["word"]) for row in rows if (row["genre_class"] == "education") is education)
 
 
-def _begins_as_education(text: str) -> bool:
+def begins_as_education(text: str) -> bool:
     """Tell whether a text begins with the name of an event that is no performance.
 
-    >>> _begins_as_education("Führung durch das Haus"), _begins_as_education("Das schlaue Füchslein")
+    >>> begins_as_education("Führung durch das Haus"), begins_as_education("Das schlaue Füchslein")
     (True, False)
     """
     words = key(text).split()

@@ -10,6 +10,9 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from opera_spiders.urls import path_segments
 
+_PAGE_NUMBER = re.compile(
+    r"(?:p|pg|page|paged|pagina|page_?no|seite|sivu|side|strana|str|oldal|offset|start|skip|from)", re.I
+)
 _PROOFS = 2
 _MOST_COMPARED = 8  # pages of one path
 _FEWEST_LINKS = 5
@@ -103,3 +106,21 @@ def _form(segment: str) -> str:
     ('(0(000000000000000000000000))', '(0(000000000000000000000000))')
     """
     return re.sub(r"[^\W_]", "0", unquote(segment))
+
+
+def is_next_of(url: str, source: str) -> bool:
+    """Tell whether an address is another page of the list at ``source``.
+
+    >>> is_next_of("https://example.org/season?page=2", "https://example.org/season")
+    True
+    >>> is_next_of("https://example.org/season/page/3", "https://example.org/season/page/2")
+    True
+    >>> is_next_of("https://example.org/season?view=grid", "https://example.org/season")
+    False
+    """
+    ours, theirs = urlsplit(url), urlsplit(source)
+    if re.sub(r"/page/\d+/?$|/$", "", ours.path) != re.sub(r"/page/\d+/?$|/$", "", theirs.path):
+        return False
+    changed = set(parse_qsl(ours.query)) ^ set(parse_qsl(theirs.query))
+    is_numbered = all(_PAGE_NUMBER.fullmatch(name) and value.isdecimal() for name, value in changed)
+    return is_numbered and (bool(changed) or ours.path != theirs.path)

@@ -31,6 +31,7 @@ _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12
 _GERMAN_DAY = re.compile(r"(?<!\d)(0?[1-9]|[12]\d|3[01])[-_.](0?[1-9]|1[0-2])[-_.]((?:19|20)\d\d)(?!\d)")
 _MONTH = re.compile(r"((?:19|20)\d\d)[-_.](0?[1-9]|1[0-2])")
 _SEASON = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./]((?:19|20)?\d\d)(?!\d)")
+_COMPACT_SEASON = re.compile(r"((?:19|20)\d\d)(\d\d)")
 _SHORT_SEASON = re.compile(r"([^\W\d_]+)[-_]?(\d\d)[-_]?(\d\d)(?:\.\w+)?")
 _LATEST_SHORT_YEAR = 60
 _YEAR_WORD = re.compile(r"(?<![^\W_])((?:19|20)\d\d)(?![^\W_])")
@@ -207,6 +208,9 @@ def _years_alone(segments: list[str]) -> Iterator[int]:
             not is_last or (number and kind_of(segments[number - 1]) in _KINDS_WITH_YEARS)
         ):
             yield int(segment)
+        elif number and (season := _COMPACT_SEASON.fullmatch(segment)) and int(season[2]) == (int(season[1]) + 1) % 100:
+            if kind_of(segments[number - 1]) in ("season", "archive"):
+                yield int(season[1])
         elif len(years := _YEAR_WORD.findall(segment)) == 1 and kind_of(segment) in _KINDS_WITH_YEARS:
             yield int(years[0])
 

@@ -49,6 +49,10 @@ class Yields:
             counted = pages
         return share
 
+    def knows(self, group: str) -> bool:
+        """Tell whether a page of a group has been read."""
+        return group in self._pages
+
     def learn(self, groups: Sequence[str], gain: float) -> None:
         """Note what a page of these groups has brought. What came late counts most: lists run dry."""
         for group in groups:

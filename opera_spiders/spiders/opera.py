@@ -27,6 +27,7 @@ from opera_spiders.discovery.lastmod import LastmodRecord, Lastmods
 from opera_spiders.discovery.links import Link
 from opera_spiders.discovery.novelty import Novelty
 from opera_spiders.discovery.page_types import EXPECTED, LinkType, guess_link
+from opera_spiders.discovery.parameters import is_next_of
 from opera_spiders.discovery.reading import PageReading
 from opera_spiders.discovery.site_data import (
     MAX_DATA_BYTES,
@@ -65,6 +66,7 @@ from opera_spiders.urls import canonical_url, host_port, is_same_company
 from opera_spiders.warehouse.store import KeptAddress
 
 _START_PRIORITY = 1000
+_SOME_NEWS = 0.15  # of a page's gain: one statement
 _PRODUCTIONS_OF_A_LIST = 3  # new ones make a list worth its request
 _SITEMAP_PRIORITY = 900
 _DATA_PRIORITY = 800
@@ -383,6 +385,7 @@ class OperaSpider(scrapy.Spider):
         version = self._version_to_read(response, reading)
         if version is not None:
             self._count("opera/pages/other_language")
+            self._learn(response.request, 0.0)
             await self._remember_as(response, version)
             return None, self._requests([Link(version, place="version")], response.url, link_type, depth=depth)
         requests = self._learned_from(response, reading, link_type)
@@ -511,20 +514,21 @@ class OperaSpider(scrapy.Spider):
             self.frontier.parameters.see_page(url, reading.blocks.checksum)
         followed = reading.links.links if reading.links.may_follow else ()
         self.frontier.parameters.see_links(link.url for link in followed if is_same_company(link.url, self.domains))
+        gain = tidings.gain if tidings else 0.0
+        is_start = response.meta.get("is_start_request", False)
+        self.frontier.read(url, has_news=gain >= _SOME_NEWS or not is_whole or is_start)
         before = self.frontier.productions_found
         has_credits = tidings is not None and tidings.has_credits
         depth = response.meta.get("depth", 0) + 1
-        requests = list(
-            self._requests(
-                followed,
-                url,
-                depth=depth,
-                has_credits=has_credits,
-                lists_reports="financial" in (link_type, reading.page_type),
-            )
-        )
+        lists_reports = "financial" in (link_type, reading.page_type)
+        others = [link for link in followed if not is_next_of(link.url, url)]
+        further = [link for link in followed if is_next_of(link.url, url)]
+        requests = list(self._requests(others, url, depth=depth, has_credits=has_credits, lists_reports=lists_reports))
+        known_as: LinkType | None = "season" if further and self.frontier.lists_productions(others) else None
+        requests += self._requests(further, url, known_as, depth=depth, has_credits=has_credits)
         found = self.frontier.productions_found - before
-        gain = tidings.gain if tidings else 0.0
+        if found:
+            self.frontier.read(url, has_news=True)
         if link_type == "financial" and media_type(response) == "application/pdf":
             gain = 1.0
         if is_whole:

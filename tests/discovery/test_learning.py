@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -74,6 +75,17 @@ def test_numbers_alone_are_told_apart_by_where_they_are_linked():
     assert counts["opera/links/unpromising"] > 0
 
 
+@pytest.mark.parametrize(
+    "credit", ["<b>Conductor</b> Ilva Calgard", "Conductor: Ilva Calgard", "<dl><dt>Conductor<dd>Ilva Calgard</dl>"]
+)
+def test_who_takes_part_is_news_however_it_is_set(credit: str):
+    evening = "<p>4 December 2026, 19:30</p>"
+    novelty = Novelty(WINDOW)
+    novelty.of(page(evening))
+    tidings = novelty.of(page(f"{evening}<p>{credit}</p>"))
+    assert tidings and tidings.has_credits and tidings.gain > 0.1
+
+
 def test_an_address_given_up_comes_back_with_a_better_link():
     web, _ = frontier()
     url, news, season = (f"https://x.example/node/{number}" for number in (7, 1, 2))
@@ -91,6 +103,63 @@ def test_an_address_given_up_comes_back_with_a_better_link():
     assert web.best_link(url, *rich.reasons) is not None
     assert web.ask(url, rich.groups)
     assert web.best_link(url, *rich.reasons) is None
+
+
+def test_each_page_without_news_makes_what_only_it_leads_to_worth_less():
+    web, _ = frontier()
+    months = [f"https://x.example/cal?m={number}" for number in range(9)]
+    worth = []
+    for here, following in pairwise(months):
+        candidate = web.weigh(Link(following, "", "p.pager"), here)
+        assert candidate
+        worth.append(candidate.priority)
+        web.read(following, has_news=False)
+    assert worth == sorted(worth, reverse=True)
+    assert worth[-1] < worth[0] / 4
+
+
+def test_a_translation_found_out_about_while_it_waits_is_not_asked_for():
+    web, counts = frontier()
+    url = "https://x.example/stuecke/7"
+    candidate = web.weigh(Link(url, "Tosca", "li"), HOME)
+    assert candidate
+    web.languages.choose([("de", url), ("en", "https://x.example/en/shows/7")])
+    assert web.best_link(url, *candidate.reasons) is None
+    assert counts["opera/links/other_language"] == 1
+
+
+def test_an_address_like_no_other_leads_where_its_neighbours_in_the_list_lead():
+    web, _ = frontier()
+    season = "https://x.example/season"
+    for number in range(6):
+        candidate = web.weigh(Link(f"https://x.example/shows/{number}x", "", "ul li"), season)
+        assert candidate
+        web.learn(candidate.groups, 1.0)
+    in_the_list = web.weigh(Link("https://x.example/go/1", "", "ul li"), season)
+    elsewhere = web.weigh(Link("https://x.example/go/2", "", "footer"), season)
+    assert in_the_list and elsewhere
+    assert in_the_list.priority > 50 > elsewhere.priority
+
+
+def test_a_tree_found_late_does_not_make_the_crawl_begin_anew():
+    early, late = LanguageChoice(None, own="de"), LanguageChoice(None, own="de")
+    early.tree("https://x.example/en/a")
+    for number in range(10):
+        for choice in (early, late):
+            choice.learn(f"https://x.example/{number}", "de")
+    late.tree("https://x.example/en/a")
+    assert (early.is_other("de"), early.is_other("en")) == (True, False)
+    assert (late.is_other("de"), late.is_other("en")) == (False, True)
+
+
+def test_a_month_that_is_mostly_known_is_little_news():
+    novelty = Novelty(WINDOW)
+    known = "".join(f"<p>{day} December 2026, 19:30</p>" for day in range(1, 15))
+    novelty.of(page(f"<h1>A new work</h1>{known}"))
+    tours = "<p>20 December 2026, 11:00</p><p>21 December 2026, 11:00</p>"
+    month, tidings = novelty.of(page(f"<h1>December</h1>{known}{tours}")), Novelty(WINDOW).of(page(tours))
+    assert month and tidings
+    assert month.gain < 0.1 < tidings.gain
 
 
 def test_the_same_pages_count_once_however_many_groups_they_are_in():

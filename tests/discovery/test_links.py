@@ -13,6 +13,11 @@ def test_addresses_are_absolute_canonical_and_named_by_their_longest_anchor():
     assert read_links(page, URL).links == (Link("https://x.example/de/tosca", "Tosca Giacomo Puccini"),)
 
 
+def test_words_of_boxes_inside_a_link_are_words_of_their_own():
+    box = '<a href="/x"><div>4 May 2027</div><div>Tosca</div></a><a href="/y">Don <b>C</b>arlo</a>'
+    assert [link.anchor for link in read_links(box, URL).links] == ["4 May 2027 Tosca", "Don Carlo"]
+
+
 def test_a_base_element_is_obeyed():
     assert read_links('<base href="/en/"><a href="tosca">T</a>', URL).links[0].url == "https://x.example/en/tosca"
 

@@ -42,6 +42,8 @@ def test_the_window_is_this_season_and_one_on_either_side(today: date, first: da
         ("https://x.example/shows/don-carlos-1867", None),
         ("https://x.example/shows/boris-godunov-1869", None),
         ("https://x.example/season/2019", "outside_window"),
+        ("https://x.example/season/200506", "outside_window"),
+        ("https://x.example/season/202627", None),
         ("https://x.example/event/20451", None),
         ("https://x.example/event/2045", None),
         ("https://x.example/event/204501", None),

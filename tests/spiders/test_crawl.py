@@ -316,7 +316,12 @@ def test_the_links_of_a_page_compete_for_the_very_next_request(crawl: Crawler, h
             "/season": html("Season", *(f"/shows/work-{number}" for number in range(3))),
             "/about-us": html("About us"),
         }
-        | {f"/shows/work-{number}": html(f"Work {number}", "/shows/tosca") for number in range(3)}
+        | {
+            f"/shows/work-{day}": html(
+                f"Work {day}", "/shows/tosca", text=f"{day + 1} December 2026, 19:30, {day + 11} December 2026, 19:30"
+            )
+            for day in range(3)
+        }
         | {"/shows/tosca": html("Tosca")}
     )
 
