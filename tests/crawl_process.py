@@ -5,40 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
-import psutil
 from scrapy.settings import BaseSettings
 from scrapy.utils.reactor import install_reactor
 
-from opera_spiders.bounded import BoundedProcesses
-from opera_spiders.extensions import reading
-from opera_spiders.extraction import extractors
+from tests.reading_processes import shared
 
 Result = Mapping[str, Any]
-
-
-class ReadingProcesses(BoundedProcesses):
-    """Hands its idle processes to the next crawl when one ends: they know the vocabularies, and crawls here are short."""
-
-    kept: ClassVar[list[subprocess.Popen[bytes]]] = []
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        return self.kept.pop() if self.kept else super()._started()
-
-    def close(self) -> None:
-        self.kept.extend(self._idle)
-        self._idle.clear()
-
-
-def left_running() -> list[str]:
-    """Return the names of the processes that crawls have left here."""
-    kept = {process.pid for process in ReadingProcesses.kept}
-    return [child.name() for child in psutil.Process().children(recursive=True) if child.pid not in kept]
 
 
 def serve_crawls(
@@ -49,7 +26,6 @@ def serve_crawls(
     :param settings: say which addresses may be connected to
     :param resolver: resolves names in place of the system's
     """
-    reading.BoundedProcesses = extractors.BoundedProcesses = ReadingProcesses  # type: ignore[misc]
     install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
     from twisted.internet import reactor
     from twisted.internet.defer import Deferred
@@ -74,4 +50,5 @@ def serve_crawls(
             reactor.stop()
 
     reactor.callWhenRunning(lambda: Deferred.fromFuture(asyncio.ensure_future(serve())))
-    reactor.run()
+    with shared():
+        reactor.run()

@@ -20,7 +20,8 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 
-from tests.crawl_process import left_running, serve_crawls
+from tests.crawl_process import serve_crawls
+from tests.reading_processes import left_running
 
 POLITE_SETTINGS: dict[str, Any] = {
     "DOWNLOAD_HANDLERS": {
