@@ -43,8 +43,8 @@
         {{ "and " ~ is_last_word('objects.pointer') if relation == 'stg_extractions' }}
 {%- endmacro %}
 
-{# The objects of an answer as rows of a lateral join: the answer itself, its company, and what stands in its lists. An element
-   of a list of strings is an object with nothing but itself. #}
+{# The objects of an answer as rows of a lateral join: the answer itself, its company, and what stands in its lists. An
+   element of a list of strings is an object with nothing but itself. #}
 {% macro opened_objects(document, paths) -%}
     (
         select
@@ -75,18 +75,23 @@
                     else jsonb_build_object('element', level_{{ path | length }}.node)
                 end as object
             from
-                {% for list in path %}
-                    {{ "cross join lateral" if not loop.first }}
-                    jsonb_array_elements(
-                        {{ json_list(document ~ ".raw_response" if loop.first else "level_" ~ loop.index0 ~ ".node", list) }}
-                    ) with ordinality as level_{{ loop.index }} (node, ordinality)
-                {% endfor %}
+                {{ opened_lists(document, path) }} -- noqa: LT02
         {% endfor %}
     )
 {%- endmacro %}
 
-{# What incremental models of answers read: those of which they have nothing yet. In such a model one row of each answer has
-   its `row_version`, and an answer never changes without another; so however answers arrive, it ends as if built anew. #}
+{# The elements of the lists on a path, each list in an element of the one before, as `level_1`, `level_2` … #}
+{% macro opened_lists(document, path) -%}
+    {%- for list in path -%}
+        {{ " cross join lateral " if not loop.first }}
+        {{- "jsonb_array_elements(" }}
+        {{- json_list(document ~ ".raw_response" if loop.first else "level_" ~ loop.index0 ~ ".node", list) }}
+        {{- ") with ordinality as level_" ~ loop.index ~ " (node, ordinality)" }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# What incremental models of answers read: those of which they have nothing yet. In such a model one row of each answer
+   has its `row_version`, and an answer never changes without another; so however answers arrive, it ends as if built anew. #}
 {% macro unread_answers() -%}
     select * from {{ ref('stg_answers') }}
     {%- if is_incremental() %}

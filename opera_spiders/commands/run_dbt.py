@@ -81,10 +81,7 @@ def run_dbt(build_arguments: Sequence[str] = (), *, skip_freshness: bool = False
 
 
 def _build(server: Server, home: Path, build_arguments: Sequence[str], *, full_tests: bool) -> Counter[str] | None:
-    """Build; return how many nodes ended how, or None where a build would change nothing and nobody asked for it.
-
-    Tests that read every value of every page run when all is built anew (after a change of code) or asked for.
-    """
+    """Build; return how many nodes ended how, or None where a build would change nothing and nobody asked for it."""
     from opera_spiders.warehouse import last_build
 
     code = code_digest()
@@ -96,8 +93,6 @@ def _build(server: Server, home: Path, build_arguments: Sequence[str], *, full_t
             return None
         if is_whole and not last_build.is_made_by(connection, code):
             arguments = list(dict.fromkeys([*arguments, "--full-refresh"]))
-        elif is_whole and not build_arguments and not full_tests:
-            arguments += ["--exclude", "tag:every_value"]
         last_build.forget(connection, code)
     counts = _print_results(dbt(server, home, ["build", *arguments]))
     if is_whole and not any(counts[status] for status in FAILED):

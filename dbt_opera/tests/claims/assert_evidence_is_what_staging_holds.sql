@@ -1,5 +1,3 @@
-{{ config(tags=['every_value']) }}
-
 {# Independent of the gate: each row of evidence is looked up in the extraction as the crawl stored it. #}
 with evidence as (
     select * from {{ ref('core_evidence') }}

@@ -1,5 +1,3 @@
-{{ config(tags=['every_value']) }}
-
 {# Every value that only a page can know stands on evidence: the table, the column, and where a reference or another
    column may fill it instead, for which rows pages alone answer. #}
 {% set claims = [
