@@ -89,7 +89,7 @@ def demo(base_port: int) -> int:
     started = time.monotonic()
     os.environ.setdefault("OPERA_ALLOWED_NETWORKS", "127.0.0.1/32")
     config = Config.from_settings({})
-    print(f"Database: {open_server(config).place}", flush=True)
+    print(f"Database: {open_server(config, may_create=True).place}", flush=True)
     has_browser = install_browser.ensure_browser() is not None
     with ExitStack() as running:
         try:
@@ -119,7 +119,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="scripts/demo",
         description="Serve the sample houses on this machine, crawl them, build the warehouse and print its marts.",
-        epilog="Needs no key and no database; with DATABASE_URL set, that server is used. Run it again at will.",
+        epilog="Needs no key and no database; with DATABASE_URL set, that server is used, and its tables are "
+        "made where there are none. Run it again at will.",
     )
     parser.add_argument(
         "--base-port",

@@ -114,11 +114,12 @@ def find_server(config: Config) -> Server:
         ) from None
 
 
-def open_server(config: Config) -> Server:
+def open_server(config: Config, *, may_create: bool = False) -> Server:
     """Return the configured server, running, new enough and migrated: what every command but ``db`` needs.
 
     The embedded server is started and migrated here; a server of the user's is only looked at.
 
+    :param may_create: make the tables in a database of the user's that has none, too
     :raises BadInputError: DATABASE_URL cannot be read
     :raises DatabaseError: it cannot be reached, is too old or not migrated; says what to do
     """
@@ -130,7 +131,7 @@ def open_server(config: Config) -> Server:
         raise DatabaseError(
             f"{server.place} is at revision {at}, newer than this code ({migrations.head()}). Update the checkout."
         )
-    if is_behind and server.embedded:
+    if is_behind and (server.embedded or (may_create and at is None)):
         migrate(server)
     elif is_behind:
         state = (

@@ -71,6 +71,12 @@ def test_a_server_of_the_users_is_never_migrated_unasked(empty_database: Server)
     assert message.endswith("has no tables of this project. Run scripts/db migrate.")
 
 
+def test_the_tables_are_made_in_an_empty_database_where_the_demo_asks(empty_database: Server) -> None:
+    config = Config.from_settings({"DATABASE_URL": libpq_url(empty_database.url)})
+    open_server(config, may_create=True)
+    assert open_server(config)
+
+
 @pytest.mark.parametrize(
     ("revision", "expected"),
     [
