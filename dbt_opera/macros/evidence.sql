@@ -21,6 +21,19 @@
     node ->> '{{ field }}'
 {%- endmacro %}
 
+{# Whether the evidence of a leaf is accepted: by its status, or as found elsewhere if the leaf is a scalar of the only
+   production of a page, which may stand anywhere on it. #}
+{% macro is_accepted(status, pointer, raw_response) -%}
+    (
+        {{ status }} in ({{ accepted_statuses() }})
+        or (
+            {{ status }} = 'elsewhere'
+            and jsonb_array_length({{ json_list(raw_response, 'productions') }}) = 1
+            and {{ pointer }} ~ '^/productions/0/[a-z_]+$'
+        )
+    )
+{%- endmacro %}
+
 {# Rows of the objects at a path of lists, for example objects(['productions', 'cast_members']).
 
    Of `stg_readings` these are the objects that any extractor read on any version; of `stg_extractions`, those that count: of
@@ -31,7 +44,7 @@
         {{ "extractions.is_latest," if relation == 'stg_extractions' }}
         objects.node,
         objects.refused,
-        objects.nights_count,
+        coalesce(objects.nights_count, 0) as nights_count,
         objects.position,
         objects.pointer,
         objects.parent_pointer,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import hashlib
 import os
 import signal
 import sys
@@ -105,13 +106,14 @@ def code_digest() -> str:
     """Return a digest of the dbt project, its seeds and the dbt that reads them."""
     from importlib.metadata import version
 
-    from opera_spiders.warehouse.last_build import files_digest
-
     # Beside the project's directories lies what dbt writes when somebody runs it by hand.
     files = [*PROJECT.glob("*.yml"), *VOCABULARIES.glob("*.csv")]
     for directory in ("macros", "models", "seeds", "tests"):
         files.extend(file for file in (PROJECT / directory).rglob("*") if file.is_file())
-    return files_digest(files, f"{version('dbt-core')} {version('dbt-postgres')}")
+    digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-postgres')}".encode())
+    for file in sorted(files):
+        digest.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def dbt(server: Server, home: Path, arguments: Sequence[str]) -> list[Any]:

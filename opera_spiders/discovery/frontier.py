@@ -39,7 +39,7 @@ _FROM_A_SITEMAP = 0.7  # of what a link promises: sitemaps list the archive too
 _OF_A_DRY_PAGE = 0.6  # of what a link promises, where its page brought nothing new
 _MOST_STEPS = 6
 _PAGES_WITH_ANY_LINK = 4
-_PRODUCTIONS_OF_A_LIST = 3
+PRODUCTIONS_OF_A_LIST = 3  # make a page one, and worth its request
 _OTHER_LANGUAGE = 0.3  # of what a page brings in the language to read
 
 
@@ -196,7 +196,7 @@ class Frontier:
 
     def lists_productions(self, links: Iterable[Link]) -> bool:
         """Tell whether these are links of a list of productions, known ones included."""
-        return sum(link.url in self._likely for link in links) >= _PRODUCTIONS_OF_A_LIST
+        return sum(link.url in self._likely for link in links) >= PRODUCTIONS_OF_A_LIST
 
     def read(self, url: str, *, has_news: bool) -> None:
         """Note whether a page brought anything new: what only pages without news lead to is worth less with each."""

@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 from opera_spiders.bounded import BoundExceededError
 from opera_spiders.discovery.budget import IS_PAGE, LINK, PageBudget
 from opera_spiders.discovery.crawl_arguments import CrawlArguments
-from opera_spiders.discovery.frontier import Candidate, Frontier
+from opera_spiders.discovery.frontier import PRODUCTIONS_OF_A_LIST, Candidate, Frontier
 from opera_spiders.discovery.languages import LanguageChoice
 from opera_spiders.discovery.lastmod import LastmodRecord, Lastmods
 from opera_spiders.discovery.links import Link
@@ -67,7 +67,6 @@ from opera_spiders.warehouse.store import KeptAddress
 
 _START_PRIORITY = 1000
 _SOME_NEWS = 0.15  # of a page's gain: one statement
-_PRODUCTIONS_OF_A_LIST = 3  # new ones make a list worth its request
 _SITEMAP_PRIORITY = 900
 _DATA_PRIORITY = 800
 _FAILED = {Outcome.BLOCKED: "refused", Outcome.SITE_DOWN: "unanswered", Outcome.NO_PAGES: "missing"}
@@ -521,8 +520,9 @@ class OperaSpider(scrapy.Spider):
         has_credits = tidings is not None and tidings.has_credits
         depth = response.meta.get("depth", 0) + 1
         lists_reports = "financial" in (link_type, reading.page_type)
-        others = [link for link in followed if not is_next_of(link.url, url)]
-        further = [link for link in followed if is_next_of(link.url, url)]
+        next_pages = {link.url for link in followed if is_next_of(link.url, url)}
+        others = [link for link in followed if link.url not in next_pages]
+        further = [link for link in followed if link.url in next_pages]
         requests = list(self._requests(others, url, depth=depth, has_credits=has_credits, lists_reports=lists_reports))
         known_as: LinkType | None = "season" if further and self.frontier.lists_productions(others) else None
         requests += self._requests(further, url, known_as, depth=depth, has_credits=has_credits)
@@ -532,7 +532,7 @@ class OperaSpider(scrapy.Spider):
         if link_type == "financial" and media_type(response) == "application/pdf":
             gain = 1.0
         if is_whole:
-            gain = max(gain, min(1.0, found / _PRODUCTIONS_OF_A_LIST))
+            gain = max(gain, min(1.0, found / PRODUCTIONS_OF_A_LIST))
             self._learn(response.request, gain, is_dated=tidings is None or tidings.is_dated)
         return requests
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, delete, func, insert, literal_column, select, text, update
@@ -28,14 +26,6 @@ def inputs_digest(connection: Connection, code: str) -> str:
     for source in SOURCES:
         count, total = connection.execute(_rows_digest(source)).one()
         digest.update(f"{source.name} {count} {total}\n".encode())
-    return digest.hexdigest()
-
-
-def files_digest(files: Iterable[Path], version: str) -> str:
-    """Return a digest of the names and contents of ``files`` and of the version of the program that reads them."""
-    digest = hashlib.sha256(version.encode())
-    for file in sorted(files):
-        digest.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
 
 

@@ -240,7 +240,7 @@ last_build = Table(
     Column("relations", Text, nullable=False, comment="Digest of what stood in the warehouse after it."),
     Column("built_at", TIMESTAMP, nullable=False, server_default=func.now()),
     Column("code", Text, nullable=False, comment="Digest of the dbt project that made all tables."),
-    comment="One row, once a whole build of the warehouse has succeeded; none while another runs.",
+    comment="What the last whole build was made from, in one row; digests are empty until a build has succeeded.",
 )
 
 host_state = Table(

@@ -66,7 +66,7 @@ def read_by_models(files: list[Path]) -> set[tuple[Path_, str]]:
 
         macros = {"objects": objects, "grounded": grounded, "ungated": grounded, "grounded_element": grounded_element}
         others = (
-            "ref source config var json_list read_once accepted_statuses as_date as_time as_amount as_count as_boolean"
+            "ref source config var json_list read_once accepted_statuses is_accepted as_date as_time as_amount as_count as_boolean"
             " as_code normalised is_last_word same_evening titles_alike day_of unread_answers"
         )
         template = Environment().from_string(file.read_text())

@@ -9,7 +9,7 @@ gated as (
         pointer,
         parent_pointer,
         position,
-        coalesce(nights_count, 0) as nights_count,
+        nights_count,
         -- The pair is the fact: a singer whose claimed role the page does not state is no evidence of a cast.
         case when node ->> 'role' is null or {{ grounded('role') }} is not null then {{ grounded('performer') }} end
             as performer,

@@ -9,7 +9,7 @@ gated as (
         pointer,
         parent_pointer,
         position,
-        coalesce(nights_count, 0) as nights_count,
+        nights_count,
         {{ grounded('name') }} as name,
         {{ grounded('function') }} as function
     from objects

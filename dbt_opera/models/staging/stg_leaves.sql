@@ -23,14 +23,7 @@ leaves as (
     cross join lateral {{ read_once('answers', ['raw_response', 'evidence']) }} as document
     cross join lateral jsonb_each(document.evidence) as leaf (pointer, evidence)
     where
-        (
-            leaf.evidence ->> 'status' in ({{ accepted_statuses() }})
-            or (
-                leaf.evidence ->> 'status' = 'elsewhere'
-                and jsonb_array_length({{ json_list('document.raw_response', 'productions') }}) = 1
-                and leaf.pointer ~ '^/productions/0/[a-z_]+$'
-            )
-        )
+        {{ is_accepted("leaf.evidence ->> 'status'", 'leaf.pointer', 'document.raw_response') }}
         and not exists (
             select 1
             from jsonb_array_elements_text(answers.held_back) as held (pointer)

@@ -59,13 +59,9 @@ objects as (
                     case when jsonb_typeof(leaf.value) = 'array' then jsonb_array_length(leaf.value) end
                         as elements_count,
                     coalesce(
-                        document.evidence -> place.pointer ->> 'status' in ({{ accepted_statuses() }})
-                        or (
-                            -- Scalars of the only production of a page may stand anywhere on it.
-                            document.evidence -> place.pointer ->> 'status' = 'elsewhere'
-                            and opened.path = 'productions'
-                            and jsonb_array_length({{ json_list('document.raw_response', 'productions') }}) = 1
-                        ),
+                        {{ is_accepted(
+                            "document.evidence -> place.pointer ->> 'status'", "place.pointer", "document.raw_response"
+                        ) }},
                         false
                     )
                     and not answers.held_back ? place.pointer as is_accepted

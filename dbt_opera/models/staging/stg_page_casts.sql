@@ -23,7 +23,7 @@ gated as (
         pointer,
         parent_pointer,
         production_pointer,
-        coalesce(nights_count, 0) > 0 as has_nights,
+        nights_count > 0 as has_nights,
         {{ grounded('performer') }} as performer,
         {{ grounded('role') }} as role,
         {{ grounded('kind') }} as kind,

@@ -21,7 +21,7 @@ gated as (
         extraction_id,
         pointer,
         production_pointer,
-        coalesce(nights_count, 0) > 0 as has_nights,
+        nights_count > 0 as has_nights,
         {{ grounded('category') }} as category,
         round({{ as_amount(grounded('min')) }}, 2) as price_min,
         round({{ as_amount(grounded('max')) }}, 2) as price_max,

@@ -9,7 +9,7 @@ gated as (
         pointer,
         parent_pointer,
         position,
-        coalesce(nights_count, 0) as nights_count,
+        nights_count,
         {{ grounded('category') }} as category,
         round({{ as_amount(grounded('min')) }}, 2) as price_min,
         round({{ as_amount(grounded('max')) }}, 2) as price_max,
